@@ -5,7 +5,9 @@
 pub mod activity;
 pub mod clock;
 pub mod event;
+pub mod merge;
 pub mod record;
+pub mod transition;
 
 pub use self::activity::{
     Activity, Basis, Category, Facts, Instrument, Intent, Link, Role, Status, TMaxKind,
@@ -14,3 +16,4 @@ pub use self::activity::{
 pub use self::clock::Clock;
 pub use self::event::{Envelope, EventKind};
 pub use self::record::{Claim, Record, Unreadable};
+pub use self::transition::{Input, Moment, Outcome, Step, starts_anew, transition};
