@@ -7,6 +7,7 @@ pub mod clock;
 pub mod event;
 pub mod merge;
 pub mod record;
+pub mod sky;
 pub mod transition;
 
 pub use self::activity::{
@@ -16,4 +17,5 @@ pub use self::activity::{
 pub use self::clock::Clock;
 pub use self::event::{Envelope, EventKind};
 pub use self::record::{Claim, Record, Unreadable};
+pub use self::sky::{Bounds, Region, Shape};
 pub use self::transition::{Input, Moment, Outcome, Step, starts_anew, transition};
