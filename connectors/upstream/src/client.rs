@@ -3,97 +3,394 @@
 //! One request at a time and a minimum interval per host, time-outs, retries with back-off and
 //! `Retry-After`, conditional GET, limits on size and decompression, record and replay.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::Clock;
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::{Method, StatusCode};
+use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
+use url::Url;
+use url::form_urlencoded::Serializer;
 
-use crate::{Answer, Cassette, Options, Recorder, Result};
+use crate::replay::{Playing, Replay};
+use crate::retry::{Failure, back_off, retry_after};
+use crate::sleeper::Sleeper;
+use crate::validators::Validators;
+use crate::{Answer, Cassette, Error, Options, Pace, Recorder, Result};
+use crate::{body, record, redact, redirect};
 
 /// Asks upstreams, politely. Cheap to clone.
 #[derive(Clone)]
-pub struct Upstream {}
+pub struct Upstream {
+    inner: Arc<Inner>,
+    largest: usize,
+}
+
+struct Inner {
+    http: ClientWithMiddleware,
+    sleeper: Sleeper,
+    clock: Clock,
+    /// None where nobody is asked.
+    pace: Option<Pace>,
+    /// None where each answer must be the upstream's own.
+    validators: Option<Validators>,
+    patience: Duration,
+    tries: u32,
+}
+
+/// One request.
+struct Question {
+    method: Method,
+    url: Url,
+    form: Option<String>,
+    /// Errors are handed over to be read.
+    any: bool,
+}
 
 impl Upstream {
     /// Asks over the network.
     ///
     /// # Errors
     /// `Unreachable` when no client can be made (a contact that fits no header, no certificates).
-    pub fn live(_options: Options) -> Result<Self> {
-        unimplemented!()
+    pub fn live(options: Options) -> Result<Self> {
+        let http = ClientBuilder::new(network(&options)?).build();
+        Ok(Upstream::new(http, options, Some(Validators::default())))
     }
 
     /// Asks over the network and writes down what it hears.
     ///
     /// # Errors
     /// As [`live`](Self::live).
-    pub fn recording(_options: Options) -> Result<(Self, Recorder)> {
-        unimplemented!()
+    pub fn recording(options: Options) -> Result<(Self, Recorder)> {
+        let recorder = Recorder::default();
+        let http = ClientBuilder::new(network(&options)?)
+            .with(record::Recording {
+                recorder: recorder.clone(),
+                clock: options.clock.clone(),
+                largest: options.largest,
+            })
+            .build();
+        Ok((Upstream::new(http, options, None), recorder))
     }
 
     /// Answers from cassettes, each answer once and in order; a request that is on none is an
     /// `Unreachable` naming it. Never waits, never touches the network.
     #[must_use]
-    pub fn replay(_cassettes: Vec<Cassette>, _clock: Clock) -> Self {
-        unimplemented!()
+    pub fn replay(cassettes: Vec<Cassette>, clock: Clock) -> Self {
+        let http = offline().with(Replay::new(cassettes, false)).build();
+        Upstream::without_waits(http, clock, Some(Validators::default()))
     }
 
     /// The same, but the last answer of each request is given again and again.
     #[must_use]
-    pub fn replay_repeating(_cassettes: Vec<Cassette>, _clock: Clock) -> Self {
-        unimplemented!()
+    pub fn replay_repeating(cassettes: Vec<Cassette>, clock: Clock) -> Self {
+        let http = offline().with(Replay::new(cassettes, true)).build();
+        Upstream::without_waits(http, clock, Some(Validators::default()))
     }
 
-    /// Plays cassettes for the demo: the answer to a path is the newest one recorded by `now`,
-    /// whatever its query and body, except as `x-match` says.
+    /// Plays cassettes for the demo: the answer to a path is the newest one recorded by `now`
+    /// (else the oldest), whatever its query and body, except as `x-match` says
+    /// (see [`cassette`](crate::cassette)). Each answer may be given any number of times.
     #[must_use]
     pub fn playing(
-        _cassettes: Vec<Cassette>,
-        _now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
+        cassettes: Vec<Cassette>,
+        now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
     ) -> Self {
-        unimplemented!()
+        let http = offline()
+            .with(Playing::new(cassettes, Box::new(now)))
+            .build();
+        Upstream::without_waits(http, Clock::system(), None)
+    }
+
+    fn without_waits(
+        http: ClientWithMiddleware,
+        clock: Clock,
+        validators: Option<Validators>,
+    ) -> Self {
+        let options = Options {
+            sleeper: Sleeper::Never,
+            ..Options::new("", clock)
+        };
+        Upstream::new(http, options, validators)
+    }
+
+    fn new(http: ClientWithMiddleware, options: Options, validators: Option<Validators>) -> Self {
+        let is_asking = !matches!(options.sleeper, Sleeper::Never);
+        Upstream {
+            largest: options.largest,
+            inner: Arc::new(Inner {
+                http,
+                sleeper: options.sleeper,
+                clock: options.clock,
+                pace: is_asking.then_some(options.pace),
+                validators,
+                patience: options.patience,
+                tries: options.tries,
+            }),
+        }
     }
 
     /// The same upstream, taking bodies of up to `largest` bytes.
     #[must_use]
-    pub fn allowing(&self, _largest: usize) -> Self {
-        unimplemented!()
+    pub fn allowing(&self, largest: usize) -> Self {
+        Upstream {
+            largest,
+            ..self.clone()
+        }
     }
 
     /// GET. A 304 is answered from the copy kept in memory, so callers never see one.
     ///
     /// # Errors
     /// `Unreachable`, `Busy`; `Unreadable` for an answer that is too large or a 4xx.
-    pub async fn get(&self, _url: &str, _query: &[(&str, &str)]) -> Result<Answer> {
-        unimplemented!()
+    pub async fn get(&self, url: &str, query: &[(&str, &str)]) -> Result<Answer> {
+        self.ask(Question::get(url, query, false)?).await
     }
 
-    /// GET that hands over 4xx and 5xx bodies as well, for upstreams whose errors must be read (TAP).
+    /// GET that hands over 4xx and 5xx bodies as well, for upstreams whose errors must be read
+    /// (TAP). A 500 comes at once, it may be an error to read; 502 to 504 after the retries.
     ///
     /// # Errors
-    /// `Unreachable`, `Busy`; `Unreadable` for an answer that is too large.
-    pub async fn get_any(&self, _url: &str, _query: &[(&str, &str)]) -> Result<Answer> {
-        unimplemented!()
+    /// `Unreachable`, `Busy` (also for 429); `Unreadable` for an answer that is too large.
+    pub async fn get_any(&self, url: &str, query: &[(&str, &str)]) -> Result<Answer> {
+        self.ask(Question::get(url, query, true)?).await
     }
 
     /// POST of a form. Asked again on failures like a GET: connectors only post queries.
     ///
     /// # Errors
     /// As [`get`](Self::get).
-    pub async fn post_form(&self, _url: &str, _form: &[(&str, &str)]) -> Result<Answer> {
-        unimplemented!()
+    pub async fn post_form(&self, url: &str, form: &[(&str, &str)]) -> Result<Answer> {
+        self.ask(Question::post(url, form, false)?).await
     }
 
     /// POST of a form that hands over 4xx and 5xx bodies as well.
     ///
     /// # Errors
     /// As [`get_any`](Self::get_any).
-    pub async fn post_form_any(&self, _url: &str, _form: &[(&str, &str)]) -> Result<Answer> {
-        unimplemented!()
+    pub async fn post_form_any(&self, url: &str, form: &[(&str, &str)]) -> Result<Answer> {
+        self.ask(Question::post(url, form, true)?).await
     }
 
     /// Waits before asking the same again (`EXECUTING`); at once when replaying.
-    pub async fn pause(&self, _wait: Duration) {
-        unimplemented!()
+    pub async fn pause(&self, wait: Duration) {
+        self.inner.sleeper.sleep(wait).await;
     }
+
+    /// Asks until there is an answer, or no use in asking again.
+    async fn ask(&self, question: Question) -> Result<Answer> {
+        let mut tried: u32 = 0;
+        loop {
+            let failure = match self.ask_once(&question).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            tried = tried.saturating_add(1);
+            let place = question.place();
+            tracing::debug!(url.path = %place, tries = tried, "{place} failed: {failure}");
+            if let Some(wait) = failure.wait.filter(|wait| *wait > self.inner.patience) {
+                return Err(Error::Busy(wait));
+            }
+            if !failure.again || tried >= self.inner.tries {
+                return failure
+                    .answer
+                    .filter(|_| question.any)
+                    .ok_or_else(|| named(&place, failure.error));
+            }
+            let wait = failure.wait.unwrap_or_default().max(back_off(tried));
+            self.inner.sleeper.sleep(wait).await;
+        }
+    }
+
+    /// Asks once, when it is our turn at that host.
+    async fn ask_once(&self, question: &Question) -> Result<Answer, Failure> {
+        let inner = &*self.inner;
+        let _turn = match &inner.pace {
+            Some(pace) => Some(pace.turn(&question.host(), &inner.sleeper).await),
+            None => None,
+        };
+        let validators = inner
+            .validators
+            .as_ref()
+            .filter(|_| question.method == Method::GET);
+        let copy = validators.and_then(|kept| kept.copy(question.url.as_str()));
+
+        let mut request = question.request();
+        if let Some(copy) = &copy {
+            copy.condition(request.headers_mut());
+        }
+        let response = inner.http.execute(request).await?;
+        let status = response.status();
+        if status == StatusCode::NOT_MODIFIED
+            && let Some(copy) = copy
+        {
+            tracing::debug!(url.path = %question.place(), "{} is unchanged", question.place());
+            return Ok(copy.answer);
+        }
+
+        let headers = response.headers().clone();
+        let url = redact::url(response.url());
+        if !(status.is_success() || question.any) {
+            return Err(self.refused(status, &headers, None));
+        }
+        let body = body::read(response, self.largest).await?;
+        tracing::debug!(
+            server.address = %question.host(),
+            http.response.status_code = status.as_u16(),
+            http.response.body.size = body.bytes.len(),
+            whole = body.whole,
+            "{} {} answered {status}, {} bytes",
+            question.method,
+            question.place(),
+            body.bytes.len(),
+        );
+        let answer = Answer {
+            status: status.as_u16(),
+            url: url.into(),
+            content_type: media_type(&headers),
+            body: body.bytes,
+            whole: body.whole,
+        };
+        if let Some(validators) = validators {
+            validators.keep(question.url.as_str(), &headers, &answer);
+        }
+        if status.is_success() || is_to_be_read(status) {
+            return Ok(answer);
+        }
+        Err(self.refused(status, &headers, Some(answer)))
+    }
+
+    /// What an error status means.
+    fn refused(&self, status: StatusCode, headers: &HeaderMap, answer: Option<Answer>) -> Failure {
+        let wait = retry_after(headers, self.inner.clock.now());
+        let text = format!("answered {status}");
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            let busy = Error::Busy(wait.unwrap_or(self.inner.patience));
+            Failure {
+                wait,
+                ..Failure::passing(busy)
+            }
+        } else if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
+            Failure {
+                wait,
+                answer,
+                ..Failure::passing(Error::Unreachable(text))
+            }
+        } else {
+            Failure::last(Error::Unreadable(text))
+        }
+    }
+}
+
+impl Question {
+    fn get(url: &str, query: &[(&str, &str)], any: bool) -> Result<Self> {
+        Ok(Question {
+            method: Method::GET,
+            url: address(url, query)?,
+            form: None,
+            any,
+        })
+    }
+
+    fn post(url: &str, form: &[(&str, &str)], any: bool) -> Result<Self> {
+        Ok(Question {
+            method: Method::POST,
+            url: address(url, &[])?,
+            form: Some(encoded(form)),
+            any,
+        })
+    }
+
+    fn request(&self) -> reqwest::Request {
+        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        if let Some(form) = &self.form {
+            let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
+            headers.insert(CONTENT_TYPE, form_type);
+            *request.body_mut() = Some(form.clone().into());
+        }
+        request
+    }
+
+    fn host(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
+    /// Host and path: what may stand in messages.
+    fn place(&self) -> String {
+        format!("{}{}", self.host(), self.url.path())
+    }
+}
+
+/// Answers that a caller who reads errors gets at once.
+fn is_to_be_read(status: StatusCode) -> bool {
+    status == StatusCode::INTERNAL_SERVER_ERROR
+        || (status.is_client_error()
+            && status != StatusCode::TOO_MANY_REQUESTS
+            && status != StatusCode::REQUEST_TIMEOUT)
+}
+
+fn named(place: &str, error: Error) -> Error {
+    match error {
+        Error::Unreachable(text) => Error::Unreachable(format!("{place}: {text}")),
+        Error::Unreadable(text) => Error::Unreadable(format!("{place}: {text}")),
+        Error::Busy(wait) => Error::Busy(wait),
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let media = value.and_then(|v| v.split(';').next()).unwrap_or_default();
+    media.trim().to_ascii_lowercase()
+}
+
+/// `url` with `query` behind it.
+pub(crate) fn address(url: &str, query: &[(&str, &str)]) -> Result<Url> {
+    let mut address =
+        Url::parse(url).map_err(|e| Error::Unreadable(format!("not a URL to ask: {e}")))?;
+    if !matches!(address.scheme(), "http" | "https") {
+        let scheme = address.scheme();
+        return Err(Error::Unreadable(format!("cannot ask over {scheme}")));
+    }
+    if !query.is_empty() {
+        address.query_pairs_mut().extend_pairs(query);
+    }
+    Ok(address)
+}
+
+/// A form, encoded.
+pub(crate) fn encoded(form: &[(&str, &str)]) -> String {
+    Serializer::new(String::new()).extend_pairs(form).finish()
+}
+
+/// A client that asks over the network. Compression is undone in `body`, where it can be bounded.
+fn network(options: &Options) -> Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(options.user_agent())
+        .connect_timeout(options.connect)
+        .timeout(options.total)
+        .redirect(redirect::policy())
+        .referer(false)
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd();
+    for (name, address) in &options.hosts {
+        builder = builder.no_proxy().resolve(name, *address);
+    }
+    builder
+        .build()
+        .map_err(|e| Error::Unreachable(format!("no client can be made: {e}")))
+}
+
+/// A client under a middleware that never asks it.
+fn offline() -> ClientBuilder {
+    ClientBuilder::new(reqwest::Client::new())
 }

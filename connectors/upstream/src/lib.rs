@@ -19,7 +19,15 @@ pub mod tap;
 pub mod units;
 pub mod votable;
 
+mod body;
 mod record;
+mod redact;
+mod redirect;
+mod replay;
+mod retry;
+mod scene;
+mod sleeper;
+mod validators;
 
 pub use self::answer::Answer;
 pub use self::cassette::{Cassette, Take};

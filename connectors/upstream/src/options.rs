@@ -1,10 +1,12 @@
 //! How politely, how patiently and how much at most an [`Upstream`](crate::Upstream) asks.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use domain::Clock;
 
 use crate::Pace;
+use crate::sleeper::Sleeper;
 
 /// How to ask.
 #[derive(Clone, Debug)]
@@ -25,6 +27,10 @@ pub struct Options {
     pub patience: Duration,
     /// How often one request is tried, the first time included.
     pub tries: u32,
+    /// How waits are spent.
+    pub(crate) sleeper: Sleeper,
+    /// Names a test gives to its own servers; asked without proxies.
+    pub(crate) hosts: Vec<(String, SocketAddr)>,
 }
 
 impl Options {
@@ -40,6 +46,8 @@ impl Options {
             total: Duration::from_secs(120),
             patience: Duration::from_secs(60),
             tries: 4,
+            sleeper: Sleeper::Real,
+            hosts: Vec::new(),
         }
     }
 
