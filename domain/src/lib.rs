@@ -5,9 +5,14 @@
 pub mod activity;
 pub mod clock;
 pub mod event;
+pub mod filter;
+pub mod fold;
+pub mod keys;
 pub mod merge;
+pub mod programme;
 pub mod record;
 pub mod sky;
+pub mod target;
 pub mod transition;
 
 pub use self::activity::{
@@ -16,6 +21,10 @@ pub use self::activity::{
 };
 pub use self::clock::Clock;
 pub use self::event::{Envelope, EventKind};
+pub use self::filter::{
+    ActivityFilter, Aliases, Context, FilterError, NoAliases, Pattern, TimeSpec,
+};
+pub use self::keys::Keys;
 pub use self::record::{Claim, Record, Unreadable};
 pub use self::sky::{Bounds, Region, Shape};
 pub use self::transition::{Input, Moment, Outcome, Step, starts_anew, transition};
