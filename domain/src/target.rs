@@ -28,10 +28,11 @@ pub struct Target {
 #[must_use]
 pub fn read(name: &str) -> Target {
     let folded = fold(name);
-    match body::designation(&folded) {
+    let folded = folded.trim_matches([' ', '_', '-']);
+    match body::designation(folded) {
         Some(target) => target,
         None => Target {
-            key: spelled(&folded),
+            key: spelled(folded),
             complete: false,
         },
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Key;
 use super::suggest::nearest;
 
 /// Longest piece of somebody's text repeated in a message, characters.
@@ -10,24 +11,49 @@ const SHOWN: usize = 80;
 /// A key or value that was not understood, with what would have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterError {
-    /// The key at fault.
+    /// The key at fault; `filter` when it is the whole.
     pub key: String,
     /// What stood there.
     pub got: String,
-    /// What the key takes.
+    /// What would be understood there.
     pub takes: String,
     /// What was likely meant.
     pub meant: Option<String>,
+    fault: Fault,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    Value,
+    Amount,
+    Unknown,
+    Misplaced,
 }
 
 impl FilterError {
-    pub(super) fn new(key: &str, got: &str, takes: impl Into<String>) -> Self {
-        FilterError {
-            key: short(key),
-            got: short(got),
-            takes: takes.into(),
-            meant: None,
-        }
+    /// A value the key does not take.
+    pub(super) fn value(key: Key, got: &str, takes: impl Into<String>) -> Self {
+        Self::new(Fault::Value, key.as_str(), got, takes.into())
+    }
+
+    /// Something else than an object of keys and values.
+    pub(super) fn whole(got: &str, takes: &str) -> Self {
+        Self::new(Fault::Value, "filter", got, takes.to_owned())
+    }
+
+    /// More than the key, or the filter, takes.
+    pub(super) fn amount(key: &str, got: &str, takes: String) -> Self {
+        Self::new(Fault::Amount, key, got, takes)
+    }
+
+    /// A key that is none of these.
+    pub(super) fn unknown(key: &str, known: &[&str]) -> Self {
+        Self::new(Fault::Unknown, key, key, known.join(", ")).likely(known.iter().copied())
+    }
+
+    /// A key of the grammar that has no place here, and why.
+    pub(super) fn misplaced(key: &str, why: &str) -> Self {
+        Self::new(Fault::Misplaced, key, key, why.to_owned())
     }
 
     /// Names the likeliest of the candidates, if one is close.
@@ -35,11 +61,29 @@ impl FilterError {
         self.meant = nearest(&self.got, candidates);
         self
     }
+
+    fn new(fault: Fault, key: &str, got: &str, takes: String) -> Self {
+        FilterError {
+            key: short(key),
+            got: short(got),
+            takes,
+            meant: None,
+            fault,
+        }
+    }
 }
 
 impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` takes {}, not {:?}", self.key, self.takes, self.got)?;
+        let FilterError {
+            key, got, takes, ..
+        } = self;
+        match self.fault {
+            Fault::Value => write!(f, "`{key}` takes {takes}, not {got:?}")?,
+            Fault::Amount => write!(f, "`{key}` takes {takes}")?,
+            Fault::Unknown => write!(f, "the filter has no key {got:?}, only {takes}")?,
+            Fault::Misplaced => write!(f, "`{key}` {takes}")?,
+        }
         match &self.meant {
             Some(meant) => write!(f, "; did you mean {meant:?}?"),
             None => Ok(()),

@@ -4,6 +4,8 @@
 //! parts that the database and [`ActivityFilter::matches`] evaluate alike: the rule of each key
 //! stands at its field here, and nowhere else.
 
+mod canonical;
+mod compile;
 mod error;
 mod eval;
 mod key;
@@ -25,11 +27,11 @@ pub use self::time::TimeSpec;
 use crate::event::EventKind;
 use crate::sky::Region;
 
-/// What somebody wants to see. An empty part asks nothing.
+/// What somebody wants to see. An empty part asks nothing; the default lets everything pass.
 ///
 /// `Keys` below is [`crate::keys::Keys`] of the snapshot. A null never equals anything, except
 /// where it says so.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ActivityFilter {
     /// `keys.source` is one of these.
     pub source: Vec<String>,
@@ -140,13 +142,6 @@ impl PartialEq for ActivityFilter {
 }
 
 impl Eq for ActivityFilter {}
-
-impl Default for ActivityFilter {
-    /// The filter that lets everything pass.
-    fn default() -> Self {
-        parse::everything()
-    }
-}
 
 /// As a JSON object of lists, its values as they were given.
 impl Serialize for ActivityFilter {

@@ -19,7 +19,13 @@ pub(super) fn nearest<'a>(
         // `facility_name` begins with what it means, `perf` is the beginning of it.
         let begins =
             word.len() >= 3 && got.starts_with(&word) || got.len() >= 3 && word.starts_with(&got);
-        let steps = if begins { 1 } else { distance(&got, &word) };
+        let steps = if got == word {
+            0
+        } else if begins {
+            1
+        } else {
+            distance(&got, &word)
+        };
         let allowed = (got.len().max(word.len()) / 3).max(1);
         (steps <= allowed && steps < word.len()).then_some((steps, candidate))
     };
