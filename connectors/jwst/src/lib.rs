@@ -1,23 +1,68 @@
-//! Jwst.
+//! The James Webb Space Telescope: the weekly schedule of STScI says when, MAST says where, who and
+//! what was taken.
+//!
+//! Quirks:
+//! * A report is a plan of a week in columns under a ruler. A line without a visit id belongs to
+//!   the visit above: a coordinated parallel is a further instrument of it, a further target is
+//!   kept in `raw` alone, for an activity has one target.
+//! * Visits `^ATTACHED TO PRIME^` run beside the nearest prime above and share its interval, but
+//!   neither its target nor its pointing.
+//! * A week that is planned anew replaces its report: the name ends in the day of issue. A visit
+//!   may begin some hours outside the week its report is named after; it counts all the same, and
+//!   a week is only taken as shown whole when its neighbours were read as well.
+//! * A visit that comes again with another start is a repeat if its first start has passed, and has
+//!   otherwise been moved: then the report issued last is believed.
+//! * MAST joins by the visit in `obs_id`. Moving targets have placeholder coordinates there. Its
+//!   wavelengths are nanometres. Data of level 1 and above confirm a visit; exposures carry no
+//!   overheads, so that the end they give is a lower bound.
+//! * The class of target `Calibration` makes a visit a calibration.
+
+mod describe;
+mod join;
+mod plan;
+mod report;
+mod table;
+mod visit;
+
+pub mod index;
+
+pub use self::join::join;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use upstream::{Ask, Connector, Harvest, Profile, Result, Upstream};
 
-/// Jwst.
+/// The telescope and its collection, as MAST spells them.
+pub(crate) const JWST: &str = "JWST";
+
+/// The James Webb Space Telescope.
 pub struct Jwst;
 
 #[async_trait]
 impl Connector for Jwst {
     fn profile(&self) -> Profile {
-        unimplemented!()
+        Profile {
+            name: "jwst",
+            title: "James Webb Space Telescope",
+            home: plan::INDEX,
+            facilities: &[JWST],
+            every: Duration::from_secs(60 * 60),
+            late_after: Duration::from_secs(6 * 60 * 60),
+            credit: "STScI, MAST",
+            policy: "https://archive.stsci.edu/publishing/data-use",
+        }
     }
 
-    async fn harvest(&self, _upstream: &Upstream, _ask: &Ask) -> Result<Harvest> {
-        unimplemented!()
+    async fn harvest(&self, upstream: &Upstream, ask: &Ask) -> Result<Harvest> {
+        plan::harvest(upstream, ask).await
     }
 
-    fn read(&self, _name: &str, _body: &[u8], _now: DateTime<Utc>) -> Result<Harvest> {
-        unimplemented!()
+    fn read(&self, name: &str, body: &[u8], _now: DateTime<Utc>) -> Result<Harvest> {
+        report::read(name, body)
     }
 }
+
+#[cfg(test)]
+mod tests;
