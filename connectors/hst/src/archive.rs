@@ -1,0 +1,405 @@
+//! Rows of the archive (MAST) into what was done, and where the rest is planned to be.
+//!
+//! A dataset is named `IPPPSSOOT`: instrument, programme code, visit (the observation set),
+//! exposure, kind. So a row belongs to the visit in its letters 5 and 6, of the programme in
+//! `proposal_id`; names of another form carry no visit.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::{Claim, Facts, Intent, Record, Role, TMaxKind, TrackingType, Unreadable};
+use upstream::mast::MastRow;
+use upstream::{Result, units};
+
+use crate::page;
+use crate::visit::{add_instrument, bands, of_programme};
+use crate::words;
+
+/// First letters of dataset names, one an instrument.
+const INSTRUMENTS: &str = "FIJLNOUVWXYZ";
+
+/// Rows of the archive, sorted out.
+#[derive(Debug, Default)]
+pub(crate) struct Archive {
+    /// By `obs_id` of the visit.
+    pub(crate) visits: BTreeMap<String, Visit>,
+    /// Planned rows whose name carries no visit, by programme.
+    pub(crate) loose: BTreeMap<String, Vec<MastRow>>,
+    /// Principal investigator and title, by programme.
+    pub(crate) programmes: BTreeMap<String, (Option<String>, Option<String>)>,
+    /// Rows that could not be read.
+    pub(crate) unreadable: Vec<Unreadable>,
+    /// Rows left out on purpose, by reason.
+    pub(crate) skipped: BTreeMap<&'static str, usize>,
+    /// Rows of any kind.
+    pub(crate) rows: usize,
+    /// Rows of this telescope, readable or not.
+    pub(crate) ours: usize,
+}
+
+/// What the archive holds of a visit.
+#[derive(Debug, Default)]
+pub(crate) struct Visit {
+    program: String,
+    visit: String,
+    /// Rows without data yet.
+    pub(crate) planned: Vec<MastRow>,
+    /// Rows with data, by start.
+    performed: Vec<Performed>,
+}
+
+#[derive(Debug)]
+struct Performed {
+    begin: DateTime<Utc>,
+    end: DateTime<Utc>,
+    row: MastRow,
+}
+
+/// Where a row belongs.
+enum Place {
+    Performed {
+        visit: String,
+        begin: DateTime<Utc>,
+        end: DateTime<Utc>,
+    },
+    Planned(Option<String>),
+    Skip(&'static str),
+}
+
+impl Archive {
+    /// Takes rows in, in any order and portion.
+    pub(crate) fn take(&mut self, rows: Vec<Result<MastRow, Unreadable>>) {
+        for row in rows {
+            self.rows += 1;
+            let row = match row {
+                Ok(row) => row,
+                Err(unreadable) => {
+                    self.unreadable.push(unreadable);
+                    continue;
+                }
+            };
+            if row.obs_collection.as_deref() != Some("HST") {
+                *self.skipped.entry("not of the collection HST").or_default() += 1;
+                continue;
+            }
+            self.ours += 1;
+            if let Err((reason, raw)) = self.sort(row) {
+                let row = self.rows;
+                self.unreadable.push(Unreadable { row, reason, raw });
+            }
+        }
+        for visit in self.visits.values_mut() {
+            visit.performed.sort_by_key(|one| one.begin);
+        }
+    }
+
+    fn sort(&mut self, row: MastRow) -> Result<(), (String, String)> {
+        let Some(program) = row.proposal_id.as_deref().and_then(words::program) else {
+            return Err(("proposal_id: missing or not a number".to_owned(), row.raw));
+        };
+        let place = match place(&row, &program) {
+            Ok(place) => place,
+            Err(reason) => return Err((reason, row.raw)),
+        };
+        let told = self.programmes.entry(program.clone()).or_default();
+        told.0 = told.0.take().or_else(|| row.proposal_pi.clone());
+        told.1 = told.1.take().or_else(|| row.obs_title.clone());
+        match place {
+            Place::Skip(reason) => *self.skipped.entry(reason).or_default() += 1,
+            Place::Performed { visit, begin, end } => {
+                let entry = self.visit(&program, visit);
+                entry.performed.push(Performed { begin, end, row });
+            }
+            Place::Planned(Some(visit)) => self.visit(&program, visit).planned.push(row),
+            Place::Planned(None) => self.loose.entry(program).or_default().push(row),
+        }
+        Ok(())
+    }
+
+    fn visit(&mut self, program: &str, visit: String) -> &mut Visit {
+        let entry = self.visits.entry(format!("{program}:{visit}"));
+        entry.or_insert_with(|| Visit {
+            program: program.to_owned(),
+            visit,
+            ..Visit::default()
+        })
+    }
+}
+
+fn place(row: &MastRow, program: &str) -> Result<Place, String> {
+    let obs_id = row.obs_id.as_deref().ok_or("obs_id: missing")?;
+    let visit = visit_of(obs_id, program);
+    let Some(level) = row.calib_level else {
+        return Ok(Place::Skip("without a calibration level"));
+    };
+    if level < 1 {
+        return Ok(Place::Planned(visit));
+    }
+    if obs_id.contains('_') {
+        return Ok(Place::Skip("made from other datasets"));
+    }
+    let Some(begin) = row.t_min else {
+        return Ok(Place::Skip("data without a time"));
+    };
+    let visit = visit.ok_or("obs_id: not the name of a dataset")?;
+    let instant = |mjd| units::mjd_to_utc(mjd).and_then(page::known);
+    let begin = instant(begin).ok_or("t_min: out of range")?;
+    let end = match row.t_max {
+        Some(end) => instant(end).ok_or("t_max: out of range")?,
+        None => begin,
+    };
+    if end < begin {
+        return Err("t_max: before t_min".to_owned());
+    }
+    if row.t_exptime.is_some_and(|seconds| seconds < 0.0) {
+        return Err("t_exptime: negative".to_owned());
+    }
+    Ok(Place::Performed { visit, begin, end })
+}
+
+/// The visit in a dataset's name, or in a product's (`hst_<programme>_<visit>_…`).
+fn visit_of(obs_id: &str, program: &str) -> Option<String> {
+    if let Some(product) = obs_id.strip_prefix("hst_") {
+        let mut parts = product.split('_');
+        let same = parts.next().and_then(words::program).as_deref() == Some(program);
+        return words::visit(parts.next().filter(|_| same)?);
+    }
+    let plausible = obs_id.len() == 9
+        && obs_id.bytes().all(|b| b.is_ascii_alphanumeric())
+        && obs_id.starts_with(|first: char| INSTRUMENTS.contains(first.to_ascii_uppercase()));
+    words::visit(obs_id.get(4..6).filter(|_| plausible)?)
+}
+
+impl Visit {
+    /// Begin of the first exposure with data.
+    pub(crate) fn begin(&self) -> Option<DateTime<Utc>> {
+        self.performed.first().map(|one| one.begin)
+    }
+
+    /// End of the last exposure with data.
+    pub(crate) fn end(&self) -> Option<DateTime<Utc>> {
+        self.performed.iter().map(|one| one.end).max()
+    }
+
+    /// What was done, if anything was. Times are those of the exposures, without the overheads
+    /// around them.
+    pub(crate) fn happened(&self) -> Option<Record> {
+        let science = self.performed.iter().find(|one| is_science(&one.row));
+        let pointed = self.performed.iter().find(|one| is_pointed(&one.row));
+        let lead = &science.or(pointed).or(self.performed.first())?.row;
+        let rows = || self.performed.iter().map(|one| &one.row);
+        let exposures = u32::try_from(self.performed.len()).ok();
+        let mut facts = Facts {
+            t_min: self.begin(),
+            t_max: self.end(),
+            t_max_kind: Some(TMaxKind::LowerBound),
+            t_exptime: rows().map(|row| row.t_exptime).sum(),
+            n_exposures: exposures.filter(|_| !rows().any(is_association)),
+            obs_release_date: rows()
+                .filter_map(|row| row.t_obs_release)
+                .filter_map(|mjd| units::mjd_to_utc(mjd).and_then(page::known))
+                .max(),
+            ..self.facts(lead, &rows().collect::<Vec<_>>())
+        };
+        if is_pointed(lead) {
+            facts.s_ra = lead.s_ra;
+            facts.s_dec = lead.s_dec;
+            facts.s_region = lead.s_region.as_deref().and_then(region);
+        }
+        let claim = Claim::Happened(domain::Basis::Archived);
+        let mut record = self.record(claim, facts, rows());
+        record.first_science = science.map(|one| one.begin);
+        record.on_track = record.facts.role == Role::Prime && is_pointed(lead);
+        Some(record)
+    }
+
+    /// What is known of a visit that has no data yet; it says nothing about when.
+    pub(crate) fn described(&self) -> Option<Record> {
+        let lead = self.planned.iter().find(|row| is_pointed(row));
+        let lead = lead.or(self.planned.first())?;
+        let rows: Vec<&MastRow> = self.planned.iter().collect();
+        let mut facts = self.facts(lead, &rows);
+        if is_pointed(lead) && lead.mt_flag != Some(true) {
+            facts.s_ra = lead.s_ra;
+            facts.s_dec = lead.s_dec;
+        }
+        Some(self.record(Claim::Described, facts, rows.into_iter()))
+    }
+
+    fn record<'r>(
+        &self,
+        claim: Claim,
+        facts: Facts,
+        rows: impl Iterator<Item = &'r MastRow>,
+    ) -> Record {
+        let obs_id = format!("{}:{}", self.program, self.visit);
+        let raw: Vec<&str> = rows.map(|row| row.raw.as_str()).collect();
+        Record::new(obs_id, claim, facts, raw.join("\n"))
+    }
+
+    fn facts(&self, lead: &MastRow, rows: &[&MastRow]) -> Facts {
+        let mut facts = Facts {
+            intent: intent(lead),
+            role: role(lead),
+            target_name: lead.target_name.clone(),
+            target_class: lead.target_classification.clone(),
+            tracking_type: tracking(lead),
+            proposal_title: lead.obs_title.clone(),
+            proposal_pi: lead.proposal_pi.clone(),
+            em_min: wavelengths(rows, |row| row.em_min).reduce(f64::min),
+            em_max: wavelengths(rows, |row| row.em_max).reduce(f64::max),
+            ..of_programme(&self.program, &self.visit)
+        };
+        if !matches!(lead.target_name.as_deref(), Some(name) if name != "NONE" && name != "ANY") {
+            facts.target_name = None;
+        }
+        for row in std::iter::once(&lead).chain(rows) {
+            let Some(name) = &row.instrument_name else {
+                continue;
+            };
+            let filters: Vec<String> = row
+                .filters
+                .iter()
+                .flat_map(|filters| filters.split(';'))
+                .map(|filter| filter.trim().to_owned())
+                .filter(|filter| !filter.is_empty())
+                .collect();
+            add_instrument(&mut facts.instruments, name, None, &filters);
+        }
+        facts.instrument_name = lead.instrument_name.clone();
+        facts.band = published_bands(rows);
+        if facts.band.is_empty() {
+            facts.band = bands(&facts.instruments);
+        }
+        facts
+    }
+}
+
+/// With a place on the sky.
+fn is_pointed(row: &MastRow) -> bool {
+    !row.target_name.as_deref().is_some_and(words::is_internal)
+}
+
+fn is_science(row: &MastRow) -> bool {
+    is_pointed(row) && intent(row) != Some(Intent::Calibration)
+}
+
+/// Several exposures under one name: it ends in a digit, a single exposure's in a letter.
+fn is_association(row: &MastRow) -> bool {
+    row.obs_id
+        .as_deref()
+        .is_some_and(|id| id.ends_with(|last: char| last.is_ascii_digit()))
+}
+
+fn intent(row: &MastRow) -> Option<Intent> {
+    match row.intent_type.as_deref() {
+        _ if !is_pointed(row) => Some(Intent::Calibration),
+        Some("science") => Some(Intent::Science),
+        Some("calibration") => Some(Intent::Calibration),
+        _ => None,
+    }
+}
+
+fn role(row: &MastRow) -> Role {
+    let target = row.target_name.as_deref();
+    let category = row.proposal_type.as_deref().unwrap_or("");
+    if target.is_some_and(words::is_parallel) || category.split('/').any(|part| part == "PAR") {
+        Role::PureParallel
+    } else {
+        Role::Prime
+    }
+}
+
+/// How the telescope follows the row's target; nothing where the archive does not say.
+pub(crate) fn tracking(row: &MastRow) -> Option<TrackingType> {
+    let moving = row.mt_flag.filter(|_| is_pointed(row))?;
+    Some(if moving {
+        TrackingType::SolarSystem
+    } else {
+        TrackingType::Sidereal
+    })
+}
+
+fn wavelengths<'r>(
+    rows: &'r [&MastRow],
+    of: impl Fn(&MastRow) -> Option<f64> + 'r,
+) -> impl Iterator<Item = f64> + 'r {
+    rows.iter()
+        .filter_map(move |row| of(row))
+        .filter_map(units::nm_to_m)
+}
+
+/// The archive's own words for the bands, in ours.
+fn published_bands(rows: &[&MastRow]) -> Vec<String> {
+    let mut bands: Vec<String> = Vec::new();
+    let published = rows
+        .iter()
+        .filter_map(|row| row.wavelength_region.as_deref());
+    for word in published.flat_map(|words| words.split(';')) {
+        let band = match word.trim() {
+            "OPTICAL" => "Optical",
+            "INFRARED" => "Infrared",
+            "UV" => "UV",
+            "EUV" => "EUV",
+            _ => continue,
+        };
+        if !bands.iter().any(|known| known == band) {
+            bands.push(band.to_owned());
+        }
+    }
+    bands
+}
+
+/// A footprint with its frame named ICRS: GSC1 and J2000 are taken as such. Nothing for a text
+/// that is no row of numbers after the shape.
+fn region(text: &str) -> Option<String> {
+    let mut words: Vec<&str> = text.split_whitespace().take(4096).collect();
+    let shape = words.first().map(|shape| shape.to_ascii_uppercase())?;
+    if shape != "POLYGON" && shape != "CIRCLE" {
+        return None;
+    }
+    words.remove(0);
+    let framed = words.first().is_some_and(|frame| {
+        ["ICRS", "GSC1", "J2000", "FK5"].contains(&frame.to_ascii_uppercase().as_str())
+    });
+    let numbers = if framed { words.get(1..)? } else { &words };
+    let is_number = |word: &&str| word.parse().is_ok_and(|number: f64| number.is_finite());
+    let enough = if shape == "CIRCLE" {
+        numbers.len() == 3
+    } else {
+        numbers.len() >= 6 && numbers.len() % 2 == 0
+    };
+    (enough && numbers.iter().all(is_number)).then(|| format!("{shape} ICRS {}", numbers.join(" ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dataset_carries_its_visit() {
+        assert_eq!(visit_of("U27XCS01T", "5371").as_deref(), Some("CS"));
+        assert_eq!(visit_of("ifjw07abq", "17918").as_deref(), Some("07"));
+        assert_eq!(
+            visit_of("hst_05371_qe_wfpc2_f606w_pc", "5371").as_deref(),
+            Some("QE")
+        );
+        assert_eq!(visit_of("hst_05371_qe_wfpc2_f606w_pc", "5372"), None);
+        assert_eq!(visit_of("6373413925362335744", "5371"), None);
+        assert_eq!(visit_of("\u{e9}fjw07abq", "17918"), None);
+    }
+
+    #[test]
+    fn a_footprint_in_the_guide_stars_frame_is_taken_as_icrs() {
+        assert_eq!(
+            region("POLYGON GSC1  1.0 2.0  1.5 2.0  1.5 2.5").as_deref(),
+            Some("POLYGON ICRS 1.0 2.0 1.5 2.0 1.5 2.5")
+        );
+        assert_eq!(
+            region("CIRCLE ICRS 1 2 0.1").as_deref(),
+            Some("CIRCLE ICRS 1 2 0.1")
+        );
+        assert_eq!(region("POLYGON ICRS 1 2 x 4 5 6"), None);
+        assert_eq!(region("UNION ()"), None);
+    }
+}
