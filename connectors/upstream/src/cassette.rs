@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use vcr_cassette::{Body, HttpInteraction, Method, Request, Response, Status};
 
-use crate::client::address;
+use crate::request::{address, encoded};
 use crate::{Error, Result};
 
 /// Names the texts a played request must hold.
@@ -114,7 +114,7 @@ impl Take {
     /// When `url` is none.
     #[must_use]
     pub fn post(url: &str, form: &[(&str, &str)]) -> Self {
-        Take::new(Method::Post, url, &[], crate::client::encoded(form))
+        Take::new(Method::Post, url, &[], encoded(form))
     }
 
     fn new(method: Method, url: &str, query: &[(&str, &str)], body: String) -> Self {

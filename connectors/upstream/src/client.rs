@@ -8,13 +8,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::Clock;
-use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap};
 use http::{Method, StatusCode};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
-use url::Url;
-use url::form_urlencoded::Serializer;
 
 use crate::replay::{Playing, Replay};
+use crate::request::Request;
 use crate::retry::{Failure, back_off, retry_after};
 use crate::sleeper::Sleeper;
 use crate::validators::Validators;
@@ -38,15 +37,6 @@ struct Inner {
     validators: Option<Validators>,
     patience: Duration,
     tries: u32,
-}
-
-/// One request.
-struct Question {
-    method: Method,
-    url: Url,
-    form: Option<String>,
-    /// Errors are handed over to be read.
-    any: bool,
 }
 
 impl Upstream {
@@ -88,6 +78,21 @@ impl Upstream {
     pub fn replay_repeating(cassettes: Vec<Cassette>, clock: Clock) -> Self {
         let http = offline().with(Replay::new(cassettes, true)).build();
         Upstream::without_waits(http, clock, Some(Validators::default()))
+    }
+
+    /// The same, and writes down the waits it spares itself.
+    #[cfg(test)]
+    pub(crate) fn replay_noting_waits(
+        cassettes: Vec<Cassette>,
+        waits: Arc<std::sync::Mutex<Vec<Duration>>>,
+    ) -> Self {
+        let http = offline().with(Replay::new(cassettes, true)).build();
+        let options = Options {
+            sleeper: Sleeper::Noted(waits),
+            pace: Pace::new(Duration::ZERO),
+            ..Options::new("", Clock::system())
+        };
+        Upstream::new(http, options, None)
     }
 
     /// Plays cassettes for the demo: the answer to a path is the newest one recorded by `now`
@@ -146,7 +151,7 @@ impl Upstream {
     /// # Errors
     /// `Unreachable`, `Busy`; `Unreadable` for an answer that is too large or a 4xx.
     pub async fn get(&self, url: &str, query: &[(&str, &str)]) -> Result<Answer> {
-        self.ask(Question::get(url, query, false)?).await
+        self.ask(Request::get(url, query, false)?).await
     }
 
     /// GET that hands over 4xx and 5xx bodies as well, for upstreams whose errors must be read
@@ -155,7 +160,7 @@ impl Upstream {
     /// # Errors
     /// `Unreachable`, `Busy` (also for 429); `Unreadable` for an answer that is too large.
     pub async fn get_any(&self, url: &str, query: &[(&str, &str)]) -> Result<Answer> {
-        self.ask(Question::get(url, query, true)?).await
+        self.ask(Request::get(url, query, true)?).await
     }
 
     /// POST of a form. Asked again on failures like a GET: connectors only post queries.
@@ -163,7 +168,7 @@ impl Upstream {
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn post_form(&self, url: &str, form: &[(&str, &str)]) -> Result<Answer> {
-        self.ask(Question::post(url, form, false)?).await
+        self.ask(Request::post(url, form, false)?).await
     }
 
     /// POST of a form that hands over 4xx and 5xx bodies as well.
@@ -171,7 +176,7 @@ impl Upstream {
     /// # Errors
     /// As [`get_any`](Self::get_any).
     pub async fn post_form_any(&self, url: &str, form: &[(&str, &str)]) -> Result<Answer> {
-        self.ask(Question::post(url, form, true)?).await
+        self.ask(Request::post(url, form, true)?).await
     }
 
     /// Waits before asking the same again (`EXECUTING`); at once when replaying.
@@ -180,15 +185,15 @@ impl Upstream {
     }
 
     /// Asks until there is an answer, or no use in asking again.
-    async fn ask(&self, question: Question) -> Result<Answer> {
+    async fn ask(&self, request: Request) -> Result<Answer> {
         let mut tried: u32 = 0;
         loop {
-            let failure = match self.ask_once(&question).await {
+            let failure = match self.ask_once(&request).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
             tried = tried.saturating_add(1);
-            let place = question.place();
+            let place = request.place();
             tracing::debug!(url.path = %place, tries = tried, "{place} failed: {failure}");
             if let Some(wait) = failure.wait.filter(|wait| *wait > self.inner.patience) {
                 return Err(Error::Busy(wait));
@@ -196,7 +201,7 @@ impl Upstream {
             if !failure.again || tried >= self.inner.tries {
                 return failure
                     .answer
-                    .filter(|_| question.any)
+                    .filter(|_| request.any)
                     .ok_or_else(|| named(&place, failure.error));
             }
             let wait = failure.wait.unwrap_or_default().max(back_off(tried));
@@ -205,45 +210,45 @@ impl Upstream {
     }
 
     /// Asks once, when it is our turn at that host.
-    async fn ask_once(&self, question: &Question) -> Result<Answer, Failure> {
+    async fn ask_once(&self, request: &Request) -> Result<Answer, Failure> {
         let inner = &*self.inner;
         let _turn = match &inner.pace {
-            Some(pace) => Some(pace.turn(&question.host(), &inner.sleeper).await),
+            Some(pace) => Some(pace.turn(&request.host(), &inner.sleeper).await),
             None => None,
         };
         let validators = inner
             .validators
             .as_ref()
-            .filter(|_| question.method == Method::GET);
-        let copy = validators.and_then(|kept| kept.copy(question.url.as_str()));
+            .filter(|_| request.method == Method::GET);
+        let copy = validators.and_then(|kept| kept.copy(request.url.as_str()));
 
-        let mut request = question.request();
+        let mut ready = request.ready();
         if let Some(copy) = &copy {
-            copy.condition(request.headers_mut());
+            copy.condition(ready.headers_mut());
         }
-        let response = inner.http.execute(request).await?;
+        let response = inner.http.execute(ready).await?;
         let status = response.status();
         if status == StatusCode::NOT_MODIFIED
             && let Some(copy) = copy
         {
-            tracing::debug!(url.path = %question.place(), "{} is unchanged", question.place());
+            tracing::debug!(url.path = %request.place(), "{} is unchanged", request.place());
             return Ok(copy.answer);
         }
 
         let headers = response.headers().clone();
         let url = redact::url(response.url());
-        if !(status.is_success() || question.any) {
+        if !(status.is_success() || request.any) {
             return Err(self.refused(status, &headers, None));
         }
         let body = body::read(response, self.largest).await?;
         tracing::debug!(
-            server.address = %question.host(),
+            server.address = %request.host(),
             http.response.status_code = status.as_u16(),
             http.response.body.size = body.bytes.len(),
             whole = body.whole,
             "{} {} answered {status}, {} bytes",
-            question.method,
-            question.place(),
+            request.method,
+            request.place(),
             body.bytes.len(),
         );
         let answer = Answer {
@@ -254,7 +259,7 @@ impl Upstream {
             whole: body.whole,
         };
         if let Some(validators) = validators {
-            validators.keep(question.url.as_str(), &headers, &answer);
+            validators.keep(request.url.as_str(), &headers, &answer);
         }
         if status.is_success() || is_to_be_read(status) {
             return Ok(answer);
@@ -284,51 +289,6 @@ impl Upstream {
     }
 }
 
-impl Question {
-    fn get(url: &str, query: &[(&str, &str)], any: bool) -> Result<Self> {
-        Ok(Question {
-            method: Method::GET,
-            url: address(url, query)?,
-            form: None,
-            any,
-        })
-    }
-
-    fn post(url: &str, form: &[(&str, &str)], any: bool) -> Result<Self> {
-        Ok(Question {
-            method: Method::POST,
-            url: address(url, &[])?,
-            form: Some(encoded(form)),
-            any,
-        })
-    }
-
-    fn request(&self) -> reqwest::Request {
-        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
-        let headers = request.headers_mut();
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        if let Some(form) = &self.form {
-            let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-            headers.insert(CONTENT_TYPE, form_type);
-            *request.body_mut() = Some(form.clone().into());
-        }
-        request
-    }
-
-    fn host(&self) -> String {
-        let host = self.url.host_str().unwrap_or_default();
-        match self.url.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        }
-    }
-
-    /// Host and path: what may stand in messages.
-    fn place(&self) -> String {
-        format!("{}{}", self.host(), self.url.path())
-    }
-}
-
 /// Answers that a caller who reads errors gets at once.
 fn is_to_be_read(status: StatusCode) -> bool {
     status == StatusCode::INTERNAL_SERVER_ERROR
@@ -349,25 +309,6 @@ fn media_type(headers: &HeaderMap) -> String {
     let value = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let media = value.and_then(|v| v.split(';').next()).unwrap_or_default();
     media.trim().to_ascii_lowercase()
-}
-
-/// `url` with `query` behind it.
-pub(crate) fn address(url: &str, query: &[(&str, &str)]) -> Result<Url> {
-    let mut address =
-        Url::parse(url).map_err(|e| Error::Unreadable(format!("not a URL to ask: {e}")))?;
-    if !matches!(address.scheme(), "http" | "https") {
-        let scheme = address.scheme();
-        return Err(Error::Unreadable(format!("cannot ask over {scheme}")));
-    }
-    if !query.is_empty() {
-        address.query_pairs_mut().extend_pairs(query);
-    }
-    Ok(address)
-}
-
-/// A form, encoded.
-pub(crate) fn encoded(form: &[(&str, &str)]) -> String {
-    Serializer::new(String::new()).extend_pairs(form).finish()
 }
 
 /// A client that asks over the network. Compression is undone in `body`, where it can be bounded.
@@ -394,3 +335,8 @@ fn network(options: &Options) -> Result<reqwest::Client> {
 fn offline() -> ClientBuilder {
     ClientBuilder::new(reqwest::Client::new())
 }
+
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod tests;

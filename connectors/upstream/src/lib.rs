@@ -20,10 +20,12 @@ pub mod units;
 pub mod votable;
 
 mod body;
+mod lines;
 mod record;
 mod redact;
 mod redirect;
 mod replay;
+mod request;
 mod retry;
 mod scene;
 mod sleeper;

@@ -118,3 +118,145 @@ fn unheard(asked: &Request) -> reqwest_middleware::Error {
     let error = Error::Unreachable(format!("no recorded answer to {method} {url}"));
     reqwest_middleware::Error::middleware(Failure::last(error))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::{TimeDelta, TimeZone};
+    use domain::Clock;
+
+    use super::*;
+    use crate::{Take, Upstream};
+
+    const URL: &str = "https://a.example.org/plan";
+
+    fn at(hour: u32) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 11, 21, hour, 0, 0).unwrap()
+    }
+
+    fn take(body: &str) -> Take {
+        Take::get(URL, &[("day", "1")]).answers("text/plain", body)
+    }
+
+    async fn ask(upstream: &Upstream) -> crate::Result<String> {
+        let answer = upstream.get(URL, &[("day", "1")]).await?;
+        Ok(answer.text()?.to_owned())
+    }
+
+    #[tokio::test]
+    async fn answers_come_once_and_in_order() {
+        let cassettes = vec![
+            Cassette::new().with(take("first")),
+            Cassette::new().with(take("second")),
+        ];
+        let upstream = Upstream::replay(cassettes, Clock::system());
+
+        assert_eq!(ask(&upstream).await.unwrap(), "first");
+        assert_eq!(ask(&upstream).await.unwrap(), "second");
+        assert_eq!(
+            ask(&upstream).await.unwrap_err().to_string(),
+            "unreachable: a.example.org/plan: no recorded answer to GET \
+             https://a.example.org/plan?day=1"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_last_answer_repeats_when_told_to() {
+        let cassette = Cassette::new().with(take("first")).with(take("last"));
+        let upstream = Upstream::replay_repeating(vec![cassette], Clock::system());
+
+        assert_eq!(ask(&upstream).await.unwrap(), "first");
+        assert_eq!(ask(&upstream).await.unwrap(), "last");
+        assert_eq!(ask(&upstream).await.unwrap(), "last");
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_whole_only_as_far_as_the_cassette_proves_it() {
+        let cassette = Cassette::new()
+            .with(take("stated"))
+            .with(take("unstated").of_unknown_length())
+            .with(
+                take("chunks")
+                    .of_unknown_length()
+                    .header("Transfer-Encoding", "chunked"),
+            )
+            .with(
+                take("wrong")
+                    .of_unknown_length()
+                    .header("Content-Length", "99"),
+            )
+            .with(take("unfolded").header("Content-Encoding", "gzip"));
+        let upstream = Upstream::replay(vec![cassette], Clock::system());
+
+        let mut whole = Vec::new();
+        for _ in 0..5 {
+            let answer = upstream.get(URL, &[("day", "1")]).await.unwrap();
+            whole.push(answer.whole);
+        }
+        assert_eq!(whole, [true, false, true, false, true]);
+    }
+
+    #[tokio::test]
+    async fn tries_again_without_waiting() {
+        let cassette = Cassette::new()
+            .with(take("").status(503).header("Retry-After", "59"))
+            .with(take("back"));
+        let upstream = Upstream::replay(vec![cassette], Clock::system());
+
+        assert_eq!(ask(&upstream).await.unwrap(), "back");
+        upstream.pause(std::time::Duration::from_secs(1000)).await;
+    }
+
+    #[tokio::test]
+    async fn what_is_played_is_the_newest_by_now() {
+        let cassette = Cassette::new()
+            .with(take("noon").recorded(at(12)))
+            .with(take("six").recorded(at(6)));
+        let clock = Clock::fixed(at(5));
+        let now = clock.clone();
+        let upstream = Upstream::playing(vec![cassette], move || now.now());
+
+        assert_eq!(ask(&upstream).await.unwrap(), "six");
+        clock.set(at(12) - TimeDelta::seconds(1));
+        assert_eq!(ask(&upstream).await.unwrap(), "six");
+        clock.set(at(12));
+        assert_eq!(ask(&upstream).await.unwrap(), "noon");
+        assert_eq!(ask(&upstream).await.unwrap(), "noon");
+    }
+
+    #[tokio::test]
+    async fn what_is_played_ignores_all_but_the_texts_to_match() {
+        let any = |body: &str| {
+            Take::post(URL, &[])
+                .answers("text/plain", body)
+                .recorded(at(6))
+        };
+        let cassette = Cassette::new()
+            .with(any("anything"))
+            .with(any("changes").matching(&["last_mod_date >"]))
+            .with(any("both").matching(&["last_mod_date >", "SCIENCE"]));
+        let upstream = Upstream::playing(vec![cassette], || at(7));
+        let ask = async |query: &str| {
+            let answer = upstream.post_form(URL, &[("QUERY", query)]).await.unwrap();
+            answer.text().unwrap().to_owned()
+        };
+
+        assert_eq!(ask("WHERE exp_start >= '2026'").await, "anything");
+        assert_eq!(ask("WHERE last_mod_date > '2026'").await, "changes");
+        assert_eq!(ask("'SCIENCE' AND last_mod_date > 1").await, "both");
+    }
+
+    #[tokio::test]
+    async fn many_may_ask_at_once() {
+        let cassette = Cassette::new().with(take("yes"));
+        let upstream = Arc::new(Upstream::playing(vec![cassette], || at(7)));
+
+        let (one, two) = tokio::join!(ask(&upstream), ask(&upstream));
+
+        assert_eq!(
+            (one.unwrap(), two.unwrap()),
+            ("yes".to_owned(), "yes".to_owned())
+        );
+    }
+}
