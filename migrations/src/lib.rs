@@ -1,1 +1,19 @@
-//! placeholder
+//! The history of the hub's schema, one file per change, the same on SQLite and PostgreSQL.
+//!
+//! Statements are plain SQL in which a few words in braces stand for what the two databases spell
+//! differently (see [`dialect`]). Names of upstreams are text, never a database enum: adding a
+//! telescope is no migration.
+
+use sea_orm_migration::prelude::*;
+
+pub mod dialect;
+mod m20261121_000001_first;
+
+/// Every migration, oldest first.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261121_000001_first::Migration)]
+    }
+}

@@ -1,0 +1,461 @@
+//! The only way in: what connectors and the clock learn becomes rows and events, in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::keys::Keys;
+use domain::{
+    Activity, Basis, Claim, EventKind, Input, Moment, Record, Status, Step, starts_anew, transition,
+};
+use sea_orm::{ConnectionTrait, Value};
+use uuid::Uuid;
+
+use super::event_log::{self, Draft, Line};
+use super::row::{self, Row, Written};
+use crate::db::{Attempts, Write, placeholders, sql};
+use crate::hub::Hub;
+use crate::lease::Lease;
+
+/// Most records of one transaction.
+pub const BATCH: usize = 500;
+/// Over for longer than this at first sight: news only to us.
+const LONG_OVER: TimeDelta = TimeDelta::hours(48);
+/// An archive silent for this long has seen the end of a block.
+const QUIET: TimeDelta = TimeDelta::minutes(30);
+/// Rows that arrive later than this say nothing about whether more are on their way.
+const LATE_ARRIVAL: TimeDelta = TimeDelta::hours(3);
+
+/// What became of records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Counts {
+    /// First seen.
+    pub new: usize,
+    /// Known, and different now.
+    pub changed: usize,
+    /// Known, and the same.
+    pub unchanged: usize,
+    /// Gone from the plan.
+    pub withdrawn: usize,
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, more: Counts) {
+        self.new += more.new;
+        self.changed += more.changed;
+        self.unchanged += more.unchanged;
+        self.withdrawn += more.withdrawn;
+    }
+}
+
+/// Who tells, and how it is to be taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Telling<'a> {
+    /// The source.
+    pub source: &'a str,
+    /// All of it is news only to us (a first harvest, a stretch asked for by hand).
+    pub backfill: bool,
+    /// The source plays the demo.
+    pub demo: bool,
+    /// Held by whoever tells; every write carries its fence.
+    pub lease: Option<&'a Lease>,
+}
+
+/// Applies records in batches, each in a transaction of its own.
+///
+/// # Errors
+/// Those of the database; batches before the one that failed stay.
+pub async fn apply(hub: &Hub, telling: Telling<'_>, records: &[&Record]) -> anyhow::Result<Counts> {
+    let mut counts = Counts::default();
+    for batch in records.chunks(BATCH) {
+        let mut attempts = Attempts::default();
+        counts += loop {
+            match apply_batch(hub, telling, batch).await {
+                Err(error) if attempts.again(&error).await => {}
+                done => break done?,
+            }
+        };
+    }
+    Ok(counts)
+}
+
+async fn apply_batch(
+    hub: &Hub,
+    telling: Telling<'_>,
+    records: &[&Record],
+) -> anyhow::Result<Counts> {
+    let write = hub.db.begin().await?;
+    if let Some(lease) = telling.lease {
+        lease.confirm(write.tx()).await?;
+    }
+    let mut obs_ids: Vec<&str> = records
+        .iter()
+        .flat_map(|record| [Some(record.obs_id.as_str()), record.parallel_of.as_deref()])
+        .flatten()
+        .collect();
+    obs_ids.sort_unstable();
+    obs_ids.dedup();
+    let known = row::lock(write.tx(), telling.source, &obs_ids).await?;
+    let mut changes = Changes::new(known, hub.clock.now());
+    let mut counts = Counts::default();
+    for record in records {
+        match changes.learn(telling, record) {
+            Learnt::New => counts.new += 1,
+            Learnt::Changed => counts.changed += 1,
+            Learnt::Same => counts.unchanged += 1,
+        }
+    }
+    commit(hub, write, changes, Some(telling.source)).await?;
+    Ok(counts)
+}
+
+/// What one record led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Learnt {
+    New,
+    Changed,
+    Same,
+}
+
+/// Rows as they change during a transaction, and the events that follow.
+pub(super) struct Changes {
+    now: DateTime<Utc>,
+    rows: BTreeMap<Uuid, Row>,
+    /// Attempts of each `obs_id`, in their order.
+    attempts: HashMap<String, Vec<Uuid>>,
+    /// Known rows that change, as they were.
+    before: HashMap<Uuid, Activity>,
+    touched: BTreeSet<Uuid>,
+    drafts: Vec<Draft>,
+    raws: Vec<(Uuid, &'static str, String)>,
+    redacted: Vec<(Uuid, Vec<String>)>,
+    archived: Vec<(String, DateTime<Utc>)>,
+}
+
+impl Changes {
+    pub(super) fn new(known: Vec<Row>, now: DateTime<Utc>) -> Changes {
+        let mut changes = Changes {
+            now,
+            rows: BTreeMap::new(),
+            attempts: HashMap::new(),
+            before: HashMap::new(),
+            touched: BTreeSet::new(),
+            drafts: Vec::new(),
+            raws: Vec::new(),
+            redacted: Vec::new(),
+            archived: Vec::new(),
+        };
+        for row in known {
+            let activity = &row.activity;
+            changes.attempts.entry(activity.obs_id.clone()).or_default().push(activity.id);
+            changes.rows.insert(activity.id, row);
+        }
+        changes
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values()
+    }
+
+    pub(super) fn row(&self, id: Uuid) -> Option<&Row> {
+        self.rows.get(&id)
+    }
+
+    /// Takes a row off the clock's list.
+    pub(super) fn not_due(&mut self, id: Uuid) {
+        self.touch(id);
+        if let Some(row) = self.rows.get_mut(&id) {
+            row.due_at = None;
+        }
+    }
+
+    /// Takes in one record.
+    fn learn(&mut self, telling: Telling<'_>, record: &Record) -> Learnt {
+        let hash = content_hash(record);
+        let Some(id) = self.attempt_meant(record) else {
+            return self.take_in(None, telling, record, hash);
+        };
+        let row = &self.rows[&id];
+        let known_hash = match record.claim {
+            Claim::Plan => row.plan_hash,
+            _ => row.fact_hash,
+        };
+        if known_hash == Some(hash) && row.doubt.is_none() {
+            return Learnt::Same;
+        }
+        // A running activity that the plan suddenly puts elsewhere: one damaged digit would do, so
+        // a second harvest has to say it too.
+        let moves = row.runs_by_plan() && starts_anew(&row.activity, record, self.now);
+        let saying = format!("moved {hash}");
+        if moves && row.doubt.as_deref() != Some(saying.as_str()) {
+            self.doubt(id, Some(saying));
+            return Learnt::Same;
+        }
+        self.take_in(Some(id), telling, record, hash)
+    }
+
+    /// Which attempt a record speaks of: the one with its very start, else, for a plan, the
+    /// newest, and for a log or archive the newest that had begun by the record's end.
+    fn attempt_meant(&self, record: &Record) -> Option<Uuid> {
+        let attempts = self.attempts.get(&record.obs_id)?;
+        let start = |id: &&Uuid| self.rows[*id].activity.facts.t_min;
+        let newest = attempts.last().copied();
+        if let Some(same) =
+            attempts.iter().rev().find(|id| start(id).is_some() && start(id) == record.facts.t_min)
+        {
+            return Some(*same);
+        }
+        if record.claim == Claim::Plan {
+            return newest;
+        }
+        let end = record.facts.t_max.or(record.facts.t_min);
+        let begun = attempts.iter().rev().find(|id| match (start(id), end) {
+            (Some(start), Some(end)) => start <= end,
+            _ => true,
+        });
+        begun.or(attempts.first()).copied()
+    }
+
+    fn take_in(
+        &mut self,
+        id: Option<Uuid>,
+        telling: Telling<'_>,
+        record: &Record,
+        hash: i64,
+    ) -> Learnt {
+        let moment = Moment {
+            now: self.now,
+            fresh: Uuid::now_v7(),
+            source: telling.source,
+            demo: telling.demo,
+        };
+        let old = id.map(|id| self.rows[&id].activity.clone());
+        let steps = transition(old.as_ref(), Input::Record(record), moment);
+        let parallel_of = record.parallel_of.as_deref().and_then(|prime| self.prime(prime, record));
+        let last = steps.last().map(|step| step.activity.id).or(id);
+        let learnt = match (&old, steps.is_empty()) {
+            (None, false) => Learnt::New,
+            (Some(_), false) => Learnt::Changed,
+            (_, true) => Learnt::Same,
+        };
+        let over = record.facts.t_max.or(record.facts.t_min);
+        let backfill = telling.backfill
+            || (old.is_none() && over.is_some_and(|over| over + LONG_OVER < self.now));
+        for mut step in steps {
+            step.activity.parallel_of = parallel_of.or(step.activity.parallel_of);
+            if step.event == EventKind::Redacted {
+                self.redacted.push((step.activity.id, record.withheld.clone()));
+            }
+            self.step(step, backfill);
+        }
+        let Some(id) = last else { return learnt };
+        self.touch(id);
+        if let Some(row) = self.rows.get_mut(&id) {
+            row.doubt = None;
+            match record.claim {
+                Claim::Plan => row.plan_hash = Some(hash),
+                _ => row.fact_hash = Some(hash),
+            }
+            if record.claim == Claim::Plan {
+                row.track = record.on_track.then(|| row.activity.facts.facility_name.clone());
+            }
+        }
+        if learnt != Learnt::Same {
+            self.raws.push((id, claim_word(record.claim), record.raw.clone()));
+        }
+        if let (Claim::Happened(Basis::Archived), Some(start)) = (record.claim, record.facts.t_min) {
+            self.archived.push((record.facts.facility_name.clone(), start));
+        }
+        learnt
+    }
+
+    /// The prime a parallel runs beside: the attempt that starts when the parallel does, else the
+    /// newest.
+    fn prime(&self, obs_id: &str, record: &Record) -> Option<Uuid> {
+        let attempts = self.attempts.get(obs_id)?;
+        let same = |id: &&Uuid| self.rows[*id].activity.facts.t_min == record.facts.t_min;
+        attempts.iter().rev().find(same).or(attempts.last()).copied()
+    }
+
+    /// Takes in one event: the row as it stands now, and the line of the log.
+    pub(super) fn step(&mut self, step: Step, backfill: bool) {
+        let Step { event, at, activity } = step;
+        let id = activity.id;
+        if !self.rows.contains_key(&id) {
+            self.attempts.entry(activity.obs_id.clone()).or_default().push(id);
+            self.rows.insert(id, Row::new(activity.clone(), backfill));
+            self.touched.insert(id);
+        } else {
+            self.touch(id);
+        }
+        let Some(row) = self.rows.get_mut(&id) else { return };
+        row.due_at = due_at(&activity, event, row.due_at, self.now);
+        row.activity = activity;
+        if let Ok(body) = row::body(&row.activity) {
+            let facts = &row.activity.facts;
+            self.drafts.push(Draft {
+                activity_id: id,
+                event,
+                at,
+                backfill,
+                t_min: facts.t_min,
+                t_max: facts.t_max,
+                body,
+            });
+        }
+    }
+
+    /// Notes what one harvest says and a second has to confirm, or that it no longer says it.
+    pub(super) fn doubt(&mut self, id: Uuid, saying: Option<String>) {
+        self.touch(id);
+        if let Some(row) = self.rows.get_mut(&id) {
+            row.doubt = saying;
+        }
+    }
+
+    /// Forgets what was last applied, so that the same record would be taken in again.
+    pub(super) fn forget_plan(&mut self, id: Uuid) {
+        if let Some(row) = self.rows.get_mut(&id) {
+            row.plan_hash = None;
+            row.doubt = None;
+        }
+    }
+
+    /// Marks a known row as about to change, remembering how it was.
+    fn touch(&mut self, id: Uuid) {
+        if let Some(row) = self.rows.get(&id)
+            && self.touched.insert(id)
+        {
+            self.before.insert(id, row.activity.clone());
+        }
+    }
+}
+
+/// Writes the changes and their events, commits, and tells the others.
+pub(super) async fn commit(
+    hub: &Hub,
+    write: Write,
+    mut changes: Changes,
+    source: Option<&str>,
+) -> anyhow::Result<Vec<Line>> {
+    if changes.touched.is_empty() {
+        write.rollback().await?;
+        return Ok(Vec::new());
+    }
+    let touched = std::mem::take(&mut changes.touched);
+    let mut bodies = Vec::with_capacity(touched.len());
+    for id in &touched {
+        let activity = &changes.rows[id].activity;
+        bodies.push((Keys::of(activity), row::body(activity)?));
+    }
+    let written: Vec<Written<'_>> = touched
+        .iter()
+        .zip(&bodies)
+        .map(|(id, (keys, body))| Written {
+            row: &changes.rows[id],
+            keys,
+            body,
+            before: changes.before.get(id),
+        })
+        .collect();
+    let tx = write.tx();
+    row::upsert(tx, &written).await?;
+    write_raws(tx, &changes.raws).await?;
+    for (id, fields) in &changes.redacted {
+        super::redact::everywhere(tx, *id, fields).await?;
+    }
+    if let Some(source) = source {
+        end_blocks_before(tx, source, &changes.archived, changes.now).await?;
+    }
+    let lines = event_log::append(tx, &changes.drafts, &hub.clock).await?;
+    write.commit().await?;
+    hub.announce(&lines);
+    hub.clock_hand.notify_one();
+    Ok(lines)
+}
+
+/// The next block on a telescope ends the ones before it: the clock looks at them at once.
+async fn end_blocks_before(
+    tx: &impl ConnectionTrait,
+    source: &str,
+    archived: &[(String, DateTime<Utc>)],
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let mut newest: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
+    for (facility, start) in archived {
+        let entry = newest.entry(facility).or_insert(*start);
+        *entry = (*entry).max(*start);
+    }
+    for (facility, start) in newest {
+        let text = "update activities set due_at = $1 where source = $2 and facility = $3 \
+                    and status = 'performed' and due_at > $1 and t_min < $4";
+        let values = vec![now.into(), source.into(), facility.into(), start.into()];
+        tx.execute_raw(sql(tx, text, values)).await?;
+    }
+    Ok(())
+}
+
+async fn write_raws(
+    tx: &impl ConnectionTrait,
+    raws: &[(Uuid, &'static str, String)],
+) -> anyhow::Result<()> {
+    // One statement may not touch a row twice: the last word on each stands.
+    let last: BTreeMap<(Uuid, &str), &str> =
+        raws.iter().map(|(id, claim, raw)| ((*id, *claim), raw.as_str())).collect();
+    if last.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "insert into activity_raws (activity_id, claim, raw) values {} \
+         on conflict (activity_id, claim) do update set raw = excluded.raw",
+        placeholders(last.len(), 3, 1)
+    );
+    let values: Vec<Value> =
+        last.into_iter().flat_map(|((id, claim), raw)| [id.into(), claim.into(), raw.into()]).collect();
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}
+
+/// When the clock has to look at an activity, after `event`.
+fn due_at(
+    activity: &Activity,
+    event: EventKind,
+    before: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let facts = &activity.facts;
+    match (activity.status, activity.basis) {
+        (Status::Scheduled, _) => facts.t_min,
+        (Status::InProgress, Basis::Scheduled) => facts.t_max,
+        (Status::Performed, Basis::Archived) => match event {
+            EventKind::Observed | EventKind::Progress => facts.t_max.map(|end| {
+                let fresh = now - end < LATE_ARRIVAL;
+                if fresh { end.max(now) + QUIET } else { end + QUIET }
+            }),
+            EventKind::Ended | EventKind::Confirmed => None,
+            _ => before,
+        },
+        _ => None,
+    }
+}
+
+/// Changes whenever anything the record says does.
+fn content_hash(record: &Record) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    match serde_json::to_string(record) {
+        Ok(text) => text.hash(&mut hasher),
+        Err(_) => record.raw.hash(&mut hasher),
+    }
+    hasher.finish().cast_signed()
+}
+
+fn claim_word(claim: Claim) -> &'static str {
+    match claim {
+        Claim::Plan => "plan",
+        Claim::Running => "telemetry",
+        Claim::Happened(Basis::Archived) => "archive",
+        Claim::Happened(_) => "log",
+        Claim::Failed => "failure",
+        Claim::Described => "description",
+    }
+}

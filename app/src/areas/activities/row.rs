@@ -1,0 +1,236 @@
+//! An activity as the database holds it: its JSON, and beside it what queries compare.
+
+use chrono::{DateTime, Utc};
+use domain::keys::Keys;
+use domain::{Activity, Status};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use uuid::Uuid;
+
+use super::sky_index;
+use super::words;
+use crate::db::{placeholders, sql};
+
+/// What the database keeps of an activity beyond its JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The activity, with its newest `seq`.
+    pub activity: Activity,
+    /// The line of sight it holds, if it holds one: the facility's name.
+    pub track: Option<String>,
+    /// When the clock has to look at it.
+    pub due_at: Option<DateTime<Utc>>,
+    /// It was news only to us when we first saw it.
+    pub backfill: bool,
+    /// Content hash of the plan line last applied.
+    pub plan_hash: Option<i64>,
+    /// Content hash of the log or archive record last applied.
+    pub fact_hash: Option<i64>,
+    /// What one harvest said and a second has to say too before it is believed.
+    pub doubt: Option<String>,
+}
+
+/// The columns [`load`] reads, of `activities` under the name `a`.
+pub const COLUMNS: &str =
+    "a.seq, a.track, a.due_at, a.backfill, a.plan_hash, a.fact_hash, a.doubt, a.body";
+
+impl Row {
+    /// A row nothing is known of yet but the activity.
+    #[must_use]
+    pub fn new(activity: Activity, backfill: bool) -> Row {
+        Row {
+            activity,
+            track: None,
+            due_at: None,
+            backfill,
+            plan_hash: None,
+            fact_hash: None,
+            doubt: None,
+        }
+    }
+
+    /// Reads a row of [`COLUMNS`].
+    ///
+    /// # Errors
+    /// When the database or its JSON is broken.
+    pub fn read(row: &QueryResult) -> anyhow::Result<Row> {
+        let body: String = row.try_get("", "body")?;
+        let mut activity: Activity = serde_json::from_str(&body)?;
+        activity.seq = row.try_get("", "seq")?;
+        Ok(Row {
+            activity,
+            track: row.try_get("", "track")?,
+            due_at: row.try_get("", "due_at")?,
+            backfill: row.try_get("", "backfill")?,
+            plan_hash: row.try_get("", "plan_hash")?,
+            fact_hash: row.try_get("", "fact_hash")?,
+            doubt: row.try_get("", "doubt")?,
+        })
+    }
+
+    /// Whether the clock runs it by plan now.
+    #[must_use]
+    pub fn runs_by_plan(&self) -> bool {
+        self.activity.status == Status::InProgress
+            && self.activity.basis == domain::Basis::Scheduled
+    }
+}
+
+/// The JSON of an activity without its `seq`, as rows and events keep it.
+///
+/// # Errors
+/// When a number in it is not finite.
+pub fn body(activity: &Activity) -> serde_json::Result<String> {
+    if activity.seq == 0 {
+        return serde_json::to_string(activity);
+    }
+    serde_json::to_string(&Activity { seq: 0, ..activity.clone() })
+}
+
+/// The JSON of an activity as clients see it, from its stored body.
+#[must_use]
+pub fn with_seq(body: &str, seq: i64) -> String {
+    format!("{{\"seq\":{seq},{}", body.strip_prefix('{').unwrap_or(body))
+}
+
+/// Columns of a written row, in the order of [`values`].
+const WRITTEN: [&str; 31] = [
+    "id", "source", "obs_id", "attempt", "seq", "status", "basis", "collection", "facility",
+    "intent", "role", "tracking", "category", "target_class", "site", "ground", "proposal",
+    "target", "target_truncated", "exptime", "t_min", "t_max", "sky_key", "track", "due_at",
+    "backfill", "first_seen", "plan_hash", "fact_hash", "doubt", "body",
+];
+
+/// A row about to be written, with the words of its newest and its last state.
+pub struct Written<'a> {
+    /// The row as it is to stand.
+    pub row: &'a Row,
+    /// Its keys.
+    pub keys: &'a Keys,
+    /// Its JSON without `seq`.
+    pub body: &'a str,
+    /// The activity as it was; none for a new row.
+    pub before: Option<&'a Activity>,
+}
+
+/// Writes rows, new or known, in one statement, and the words that changed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn upsert(db: &impl ConnectionTrait, rows: &[Written<'_>]) -> Result<(), DbErr> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut statement = format!(
+        "insert into activities ({}) values {} on conflict (id) do update set ",
+        WRITTEN.join(", "),
+        placeholders(rows.len(), WRITTEN.len(), 1)
+    );
+    // The identity never changes; `seq` is set once the events have their numbers.
+    let kept = ["id", "source", "obs_id", "attempt", "seq", "first_seen", "backfill"];
+    let set: Vec<String> = WRITTEN
+        .iter()
+        .filter(|column| !kept.contains(column))
+        .map(|column| format!("{column} = excluded.{column}"))
+        .collect();
+    statement.push_str(&set.join(", "));
+    let values = rows.iter().flat_map(values).collect();
+    db.execute_raw(sql(db, statement, values)).await?;
+    words::write(db, rows).await
+}
+
+fn values(written: &Written<'_>) -> [Value; WRITTEN.len()] {
+    let (row, keys) = (written.row, written.keys);
+    let activity = &row.activity;
+    let facts = &activity.facts;
+    [
+        activity.id.into(),
+        activity.source.as_str().into(),
+        activity.obs_id.as_str().into(),
+        i32::try_from(activity.attempt).unwrap_or(i32::MAX).into(),
+        activity.seq.into(),
+        activity.status.as_str().into(),
+        activity.basis.as_str().into(),
+        keys.collection.as_str().into(),
+        facts.facility_name.as_str().into(),
+        keys.intent.clone().into(),
+        keys.role.as_str().into(),
+        keys.tracking.clone().into(),
+        keys.category.clone().into(),
+        keys.target_class.clone().into(),
+        keys.site.clone().into(),
+        keys.ground.into(),
+        keys.proposal.clone().into(),
+        keys.target.clone().into(),
+        keys.target_truncated.into(),
+        keys.exptime.into(),
+        facts.t_min.into(),
+        facts.t_max.into(),
+        sky_index::key(keys.shape.as_ref(), facts.t_min, facts.t_max).into(),
+        row.track.clone().into(),
+        row.due_at.into(),
+        row.backfill.into(),
+        activity.first_seen.into(),
+        row.plan_hash.into(),
+        row.fact_hash.into(),
+        row.doubt.clone().into(),
+        written.body.into(),
+    ]
+}
+
+/// The rows of these `obs_id`s, locked for this transaction, in the order of their keys.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock(
+    db: &impl ConnectionTrait,
+    source: &str,
+    obs_ids: &[&str],
+) -> anyhow::Result<Vec<Row>> {
+    if obs_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = format!(
+        "select {COLUMNS} from activities a where a.source = $1 and a.obs_id in {} \
+         order by a.obs_id, a.attempt {}",
+        placeholders(1, obs_ids.len(), 2),
+        for_update(db)
+    );
+    let values = std::iter::once(Value::from(source))
+        .chain(obs_ids.iter().map(|id| Value::from(*id)))
+        .collect();
+    db.query_all_raw(sql(db, text, values)).await?.iter().map(Row::read).collect()
+}
+
+/// The rows a condition names, locked for this transaction.
+///
+/// # Errors
+/// Those of the database.
+pub async fn lock_where(
+    db: &impl ConnectionTrait,
+    condition: &str,
+    values: Vec<Value>,
+) -> anyhow::Result<Vec<Row>> {
+    let text = format!("select {COLUMNS} from activities a where {condition} {}", for_update(db));
+    db.query_all_raw(sql(db, text, values)).await?.iter().map(Row::read).collect()
+}
+
+/// SQLite locks the whole file when a writing transaction begins.
+fn for_update(db: &impl ConnectionTrait) -> &'static str {
+    match db.get_database_backend() {
+        sea_orm::DbBackend::Sqlite => "",
+        _ => "for update of a",
+    }
+}
+
+/// An activity and its JSON as clients see it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn json_by_id(db: &impl ConnectionTrait, id: Uuid) -> anyhow::Result<Option<String>> {
+    let text = "select a.seq, a.body from activities a where a.id = $1";
+    let Some(row) = db.query_one_raw(sql(db, text, vec![id.into()])).await? else {
+        return Ok(None);
+    };
+    let body: String = row.try_get("", "body")?;
+    Ok(Some(with_seq(&body, row.try_get("", "seq")?)))
+}

@@ -1,0 +1,185 @@
+//! One number that orders activities by place and time, and what to read of it for a query.
+//!
+//! From its highest bits down: class of extent (how large a shape may be, so that a query widens
+//! its region by no more than needed), class of duration (so that a window reaches back no further
+//! than needed), a bucket of 16 days, and the HEALPix cell of the centre at depth 10 (3.4′). A
+//! region and a window of time become a few dozen short stretches of one index, whose rows all lie
+//! near the region and the window; an exact check follows in memory.
+
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::sky::{Region, Shape, cell};
+
+/// HEALPix depth of the cells.
+const DEPTH: u8 = 10;
+const CELL_BITS: u32 = 24;
+const BUCKET_BITS: u32 = 16;
+/// Bucket of what has no time.
+const TIMELESS: i64 = (1 << BUCKET_BITS) - 1;
+const BUCKET: TimeDelta = TimeDelta::days(16);
+/// 1990-01-01, before everything an upstream may say.
+const EPOCH: i64 = 631_152_000;
+
+/// Largest radius of each class of extent, degrees. What is larger still has class 3 and no cell.
+const EXTENTS: [f64; 3] = [0.1, 1.5, 12.0];
+const BOUNDLESS: i64 = 3;
+/// Longest duration of each class. What lasts longer still has class 2 and no bucket.
+const SPANS: [TimeDelta; 2] = [TimeDelta::days(1), TimeDelta::days(32)];
+const ENDLESS: i64 = 2;
+
+/// Stretches of cells a region may become, for one class of extent.
+const MOST_RANGES: usize = 24;
+
+/// A stretch of the key, both ends included.
+pub type Stretch = RangeInclusive<i64>;
+
+/// The key of an activity; none without a place.
+#[must_use]
+pub fn key(
+    shape: Option<&Shape>,
+    t_min: Option<DateTime<Utc>>,
+    t_max: Option<DateTime<Utc>>,
+) -> Option<i64> {
+    let bounds = shape?.bounds();
+    let extent = class_of(&EXTENTS, bounds.radius_deg);
+    let cell = match extent {
+        BOUNDLESS => 0,
+        _ => i64::try_from(cell(bounds.ra, bounds.dec, DEPTH)?).ok()?,
+    };
+    let (span, bucket) = match (t_min, t_max) {
+        (None, _) => (0, TIMELESS),
+        (Some(start), end) => {
+            let span = class_of(&SPANS, end.unwrap_or(start) - start);
+            (span, if span == ENDLESS { 0 } else { bucket_of(start) })
+        }
+    };
+    Some(compose(extent, span, bucket, cell))
+}
+
+/// When to look: a window by overlap, or what has no time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Everything whose `t_min..t_max` overlaps `from..=to`.
+    Between(DateTime<Utc>, DateTime<Utc>),
+    /// What has no `t_min`.
+    Timeless,
+}
+
+/// The stretches that hold every activity that may meet one of `regions`, at `when`.
+#[must_use]
+pub fn stretches(regions: &[Region], when: When) -> Vec<Stretch> {
+    let mut found = Vec::new();
+    for (extent, margin) in (0..).zip(EXTENTS) {
+        let mut cells: Vec<(i64, i64)> = regions
+            .iter()
+            .flat_map(|region| region.cover(DEPTH, margin, MOST_RANGES))
+            .filter_map(|range| {
+                Some((i64::try_from(*range.start()).ok()?, i64::try_from(*range.end()).ok()?))
+            })
+            .collect();
+        let cells = merged(&mut cells);
+        for (span, bucket) in buckets(when) {
+            for &(first, last) in &cells {
+                found.push(
+                    compose(extent, span, bucket, first)..=compose(extent, span, bucket, last),
+                );
+            }
+        }
+    }
+    for (span, bucket) in buckets(when) {
+        let one = compose(BOUNDLESS, span, bucket, 0);
+        found.push(one..=one);
+    }
+    found
+}
+
+/// Overlapping stretches of several regions as one, so that no row is read twice.
+fn merged(cells: &mut [(i64, i64)]) -> Vec<(i64, i64)> {
+    cells.sort_unstable();
+    let mut all: Vec<(i64, i64)> = Vec::with_capacity(cells.len());
+    for &(first, last) in cells.iter() {
+        match all.last_mut() {
+            Some((_, end)) if first <= *end + 1 => *end = last.max(*end),
+            _ => all.push((first, last)),
+        }
+    }
+    all
+}
+
+fn buckets(when: When) -> Vec<(i64, i64)> {
+    let (from, to) = match when {
+        When::Timeless => return vec![(0, TIMELESS)],
+        When::Between(from, to) => (from, to),
+    };
+    let mut all = Vec::new();
+    for (span, longest) in (0..).zip(SPANS) {
+        let first = from.checked_sub_signed(longest).map_or(0, bucket_of);
+        all.extend((first..=bucket_of(to)).map(|bucket| (span, bucket)));
+    }
+    all.push((ENDLESS, 0));
+    all
+}
+
+fn bucket_of(t: DateTime<Utc>) -> i64 {
+    (t.timestamp() - EPOCH).div_euclid(BUCKET.num_seconds()).clamp(0, TIMELESS - 1)
+}
+
+fn class_of<T: PartialOrd + Copy>(bounds: &[T], value: T) -> i64 {
+    let fits = bounds.iter().position(|most| value <= *most);
+    i64::try_from(fits.unwrap_or(bounds.len())).unwrap_or(BOUNDLESS)
+}
+
+fn compose(extent: i64, span: i64, bucket: i64, cell: i64) -> i64 {
+    ((((extent << 2) | span) << BUCKET_BITS | bucket) << CELL_BITS) | cell
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Facts;
+
+    use super::*;
+
+    fn day(n: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_763_000_000, 0).unwrap() + TimeDelta::days(n)
+    }
+
+    fn point(ra: f64, dec: f64, fov: Option<f64>) -> Option<Shape> {
+        Shape::of(&Facts { s_ra: Some(ra), s_dec: Some(dec), s_fov: fov, ..Facts::default() })
+    }
+
+    fn holds(stretches: &[Stretch], key: i64) -> bool {
+        stretches.iter().any(|stretch| stretch.contains(&key))
+    }
+
+    #[test]
+    fn every_size_and_duration_is_found_by_a_region_it_touches() {
+        let region = [Region::parse("CIRCLE 359.95 10 0.2").unwrap()];
+        let window = stretches(&region, When::Between(day(0), day(30)));
+        for (ra, fov) in [(0.0, None), (1.0, Some(2.0)), (10.0, Some(20.0)), (90.0, Some(360.0))] {
+            for lasting in [0, 1, 20, 400] {
+                let shape = point(ra, 10.0, fov);
+                let key = key(shape.as_ref(), Some(day(1 - lasting)), Some(day(1))).unwrap();
+                assert!(holds(&window, key), "ra {ra}, field {fov:?}, lasting {lasting} d");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_elsewhere_or_at_another_time_is_not_read() {
+        let region = [Region::parse("CIRCLE 83.6 22.0 1").unwrap()];
+        let window = stretches(&region, When::Between(day(0), day(30)));
+        let far = key(point(100.0, 22.0, None).as_ref(), Some(day(1)), None).unwrap();
+        let old = key(point(83.6, 22.0, None).as_ref(), Some(day(-60)), None).unwrap();
+        assert!(!holds(&window, far));
+        assert!(!holds(&window, old));
+    }
+
+    #[test]
+    fn what_has_no_time_is_found_without_a_window() {
+        let region = [Region::parse("CIRCLE 83.6 22.0 1").unwrap()];
+        let timeless = key(point(83.6, 22.0, None).as_ref(), None, None).unwrap();
+        assert!(holds(&stretches(&region, When::Timeless), timeless));
+        assert_eq!(key(None, Some(day(0)), None), None);
+    }
+}

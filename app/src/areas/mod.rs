@@ -1,0 +1,5 @@
+//! The areas of the hub.
+
+pub mod activities;
+pub mod archives;
+pub mod observatories;

@@ -1,0 +1,191 @@
+//! The hub's database: one schema on SQLite or PostgreSQL, and the one way to write to it.
+//!
+//! Every writing transaction goes through [`Db::begin`]: on SQLite it waits for its turn in a fair
+//! line and takes the write lock at once (a deferred transaction that reads and then writes fails
+//! whenever another writer came between); on PostgreSQL locks wait five seconds at most.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use rand::Rng;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    Value,
+};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// Longest wait of a writer for another's locks on PostgreSQL.
+const LOCK_TIMEOUT: &str = "5s";
+/// How often a transaction that lost against another is run again.
+const ATTEMPTS: u32 = 8;
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    conn: DatabaseConnection,
+    writers: Arc<Mutex<()>>,
+}
+
+/// A writing transaction. Dropped without [`Write::commit`] it leaves nothing behind.
+pub struct Write {
+    tx: DatabaseTransaction,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Db {
+    /// Opens the database `url` names; a SQLite file is made when it is missing.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn connect(url: &str) -> anyhow::Result<Db> {
+        let mut options = ConnectOptions::new(url.to_owned());
+        options.sqlx_logging(false);
+        if url.starts_with("sqlite:") {
+            options.max_connections(5).min_connections(1);
+            options.map_sqlx_sqlite_opts(|o| {
+                o.create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // A number that was published must survive.
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(Duration::from_secs(10))
+                    .foreign_keys(true)
+                    .pragma("cache_size", "-16000")
+                    .pragma("temp_store", "memory")
+            });
+        } else {
+            options.max_connections(20).acquire_timeout(Duration::from_secs(8));
+            options.map_sqlx_postgres_opts(|o| {
+                o.options([
+                    ("lock_timeout", LOCK_TIMEOUT),
+                    ("idle_in_transaction_session_timeout", LOCK_TIMEOUT),
+                    ("timezone", "UTC"),
+                ])
+            });
+        }
+        let conn = Database::connect(options).await.context("opening the database")?;
+        Ok(Db { conn, writers: Arc::default() })
+    }
+
+    /// For reading.
+    #[must_use]
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.conn
+    }
+
+    /// Whether this is SQLite (one process) rather than PostgreSQL.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.conn.get_database_backend() == DbBackend::Sqlite
+    }
+
+    /// Begins a writing transaction, after those who asked before.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn begin(&self) -> Result<Write, DbErr> {
+        let turn = match self.is_sqlite() {
+            true => Some(Arc::clone(&self.writers).lock_owned().await),
+            false => None,
+        };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        Ok(Write { tx: self.conn.begin_with_options(options).await?, _turn: turn })
+    }
+
+    /// Closes every connection.
+    pub async fn close(self) {
+        if let Err(error) = self.conn.close().await {
+            tracing::debug!(%error, "Closing the database failed");
+        }
+    }
+}
+
+impl Write {
+    /// The transaction, for queries.
+    #[must_use]
+    pub fn tx(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+
+    /// Makes it last.
+    ///
+    /// # Errors
+    /// Those of the database; then nothing was written.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.tx.commit().await
+    }
+
+    /// Leaves nothing behind.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        self.tx.rollback().await
+    }
+}
+
+/// Counts the attempts of a transaction that may lose against another.
+#[derive(Default)]
+pub struct Attempts(u32);
+
+impl Attempts {
+    /// Whether to run it again after `error`: waits a little (longer each time) and says yes for
+    /// deadlocks, serialisation failures, lock time-outs and rows another writer inserted first.
+    pub async fn again(&mut self, error: &anyhow::Error) -> bool {
+        self.0 += 1;
+        let lost = error.chain().any(|cause| {
+            cause.downcast_ref::<DbErr>().is_some_and(|error| lost_against_another(error))
+        });
+        if !lost || self.0 >= ATTEMPTS {
+            return false;
+        }
+        let most = 5_u64 << self.0.min(7);
+        let wait = rand::rng().random_range(1..=most);
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        true
+    }
+}
+
+fn lost_against_another(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))
+    | DbErr::Conn(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|e| e.code());
+    // PostgreSQL: serialisation failure, deadlock, lock timeout, unique violation.
+    // SQLite: busy, busy snapshot, unique and primary key violations.
+    matches!(
+        code.as_deref(),
+        Some("40001" | "40P01" | "55P03" | "23505" | "5" | "517" | "2067" | "1555")
+    )
+}
+
+/// A statement with `$1`, `$2` … for its values, which both databases understand.
+pub fn sql(db: &impl ConnectionTrait, text: impl Into<String>, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), text, values)
+}
+
+/// `($1,$2),($3,$4)…`: placeholders for `rows` rows of `columns` values, from `$first`.
+#[must_use]
+pub fn placeholders(rows: usize, columns: usize, first: usize) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(rows * columns * 6);
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 0..columns {
+            if column > 0 {
+                text.push(',');
+            }
+            let _ = write!(text, "${}", first + row * columns + column);
+        }
+        text.push(')');
+    }
+    text
+}

@@ -1,0 +1,5 @@
+//! What the demo plays.
+
+/// Demo.
+#[derive(Debug)]
+pub struct Demo {}

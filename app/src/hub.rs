@@ -1,0 +1,82 @@
+//! What handlers and jobs reach for.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::Clock;
+use tasks::Queue;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use upstream::Upstream;
+
+use crate::areas::activities::{Feed, Line, hint};
+use crate::areas::observatories::Catalogue;
+use crate::config::Config;
+use crate::db::Db;
+use crate::demo::Demo;
+use crate::realtime::Bus;
+
+/// The hub. Cheap to clone.
+#[derive(Clone)]
+pub struct Hub(Arc<Parts>);
+
+/// What the hub is made of.
+pub struct Parts {
+    /// The settings.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// The bus between processes.
+    pub bus: Bus,
+    /// The queue of jobs.
+    pub queue: Queue,
+    /// The time.
+    pub clock: Clock,
+    /// Asks upstreams.
+    pub upstream: Upstream,
+    /// Observatories, satellites, their telescopes and instruments.
+    pub catalogue: Arc<Catalogue>,
+    /// The live feed of this process.
+    pub feed: Feed,
+    /// The log's identity, as of the start.
+    pub log: String,
+    /// What the demo plays.
+    pub demo: Option<Demo>,
+    /// Wakes the clock when something may be due earlier than it thinks.
+    pub clock_hand: Notify,
+    /// Ends everything.
+    pub shutdown: CancellationToken,
+    /// Live connections, so that the end can wait for them.
+    pub connections: TaskTracker,
+}
+
+impl Hub {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Hub {
+        Hub(Arc::new(parts))
+    }
+
+    /// Tells every process that the log has grown.
+    pub fn announce(&self, lines: &[Line]) {
+        if let Some(hint) = hint::encode(lines) {
+            self.bus.publish(&self.topic(), Bytes::from(hint));
+        }
+    }
+
+    /// The bus topic of this log: two hubs on one Redis never hear each other.
+    #[must_use]
+    pub fn topic(&self) -> String {
+        format!("starboard:{}:events", self.log)
+    }
+}
+
+impl Deref for Hub {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
