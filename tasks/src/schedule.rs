@@ -98,9 +98,7 @@ impl Schedule {
             }
             Rhythm::Cron(cron) => {
                 let just_after = before.checked_add_signed(TimeDelta::seconds(1))?;
-                cron.after(&just_after)
-                    .next_back()
-                    .filter(|tick| *tick <= before)
+                cron.after(&just_after).rev().find(|tick| *tick <= before)
             }
         }
     }

@@ -43,11 +43,13 @@ pub(crate) async fn handle(
     Ok(())
 }
 
-/// Builds an apalis worker on a storage and runs it until cancelled, then until its jobs are over.
+/// Builds an apalis worker on a storage and runs it until cancelled.
 ///
 /// A macro because the bounds of a generic function are longer than its body. One job is fetched
 /// at a time: while a worker holds fetched jobs it cannot start, apalis sends no heartbeats, and
-/// its running jobs would be given to another.
+/// its running jobs would be given to another. Stopping drops the worker instead of waiting for
+/// it: a stopped worker no longer polls the fetch it has begun, which keeps its connection, and
+/// on SQLite the write lock, from the jobs that are about to write down how they ended.
 macro_rules! work {
     ($storage:expr, $worker:expr, $seat:expr, $bell:expr, $cancel:expr) => {{
         use apalis::layers::WorkerBuilderExt as _;
@@ -64,23 +66,14 @@ macro_rules! work {
             .concurrency(concurrency)
             .data(place)
             .build(crate::seat::handle);
-        let mut running = std::pin::pin!(worker.run());
-        let stopped = tokio::select! {
+        tokio::select! {
             biased;
-            ended = &mut running => Some(ended),
-            () = $cancel.cancelled() => None,
-        };
-        let ended = match stopped {
-            Some(ended) => ended,
-            None => {
-                // Refused only before the start, when there is nothing to wait for.
-                match context.stop() {
-                    Ok(()) => running.await,
-                    Err(_) => Ok(()),
-                }
+            () = $cancel.cancelled() => {
+                let _ = context.stop();
+                Ok(())
             }
-        };
-        ended.map_err(|error| anyhow::anyhow!("{error}"))
+            ended = worker.run() => ended.map_err(|error| anyhow::anyhow!("{error}")),
+        }
     }};
 }
 pub(crate) use work;

@@ -23,12 +23,13 @@ use crate::ticker::{Recurring, tick};
 
 /// How long running jobs may go on after the stop.
 const GRACE: Duration = Duration::from_secs(10);
+const LONGEST_GRACE: Duration = Duration::from_secs(20);
 /// Pause before a worker that lost its database starts anew.
 const RESTART: Duration = Duration::from_secs(2);
 
 /// Runs the jobs of a queue.
 ///
-/// ```ignore
+/// ```text
 /// Workers::new(queue, hub)
 ///     .register::<HarvestUpstream>(4)
 ///     .every(Schedule::every(QUARTER).phased("eso"), || HarvestUpstream::of("eso"))
@@ -74,10 +75,11 @@ impl<H: Clone + Send + Sync + 'static> Workers<H> {
         self
     }
 
-    /// How long running jobs may go on after the stop, instead of 10 s.
+    /// How long running jobs may go on after the stop, instead of 10 s. At most 20 s: without a
+    /// heartbeat for longer, another process would take them for orphans.
     #[must_use]
     pub fn grace(mut self, grace: Duration) -> Self {
-        self.grace = grace;
+        self.grace = grace.min(LONGEST_GRACE);
         self
     }
 
@@ -114,12 +116,8 @@ impl<H: Clone + Send + Sync + 'static> Workers<H> {
             () = tick(&queue, recurring) => {}
         }
 
-        let finished = timeout(grace, async { while desks.join_next().await.is_some() {} }).await;
-        if finished.is_err() {
-            warn!("Jobs still run {grace:?} after the stop, giving them back to the queue");
-        }
-        crew.close().await;
-        desks.shutdown().await;
+        while desks.join_next().await.is_some() {}
+        crew.close(grace).await;
         let hired = crew.hired();
         if let Err(error) = queue.store.dismiss(&hired).await {
             warn!("Jobs of this process come back once its heartbeat is missed: {error:#}");
@@ -213,10 +211,18 @@ impl<H: Clone + Send + Sync + 'static> Crew<H> {
             .clone()
     }
 
-    /// Drops what still runs. A job that never awaits cannot be dropped and is not waited for.
-    async fn close(&self) {
-        self.kill.cancel();
+    /// Waits for the running jobs, then drops them. One that never awaits cannot be dropped and
+    /// is left behind.
+    async fn close(&self, grace: Duration) {
         self.jobs.close();
+        if timeout(grace, self.jobs.wait()).await.is_err() {
+            let jobs = self.jobs.len();
+            warn!(
+                jobs,
+                "Giving {jobs} jobs back that still run {grace:?} after the stop"
+            );
+        }
+        self.kill.cancel();
         let _ = timeout(Duration::from_secs(1), self.jobs.wait()).await;
     }
 

@@ -5,7 +5,7 @@
 //! on one of them) is never called.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -14,8 +14,10 @@ use apalis_sqlite::{Config, SqliteStorage};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use sqlx::Connection;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 use sqlx::types::Json;
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -34,6 +36,9 @@ const LOOK: Duration = Duration::from_millis(500);
 
 pub(crate) struct Sqlite {
     pool: SqlitePool,
+    /// Keeps a database in memory alive: it ends with its last connection, and the pool drops
+    /// one whose query was cancelled.
+    _anchor: Option<Mutex<SqliteConnection>>,
 }
 
 impl Sqlite {
@@ -51,22 +56,27 @@ impl Sqlite {
             .connect_with(options)
             .await
             .with_context(|| format!("opening the job queue {}", path.display()))?;
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            _anchor: None,
+        })
     }
 
     pub(crate) async fn in_memory() -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .in_memory(true)
             .foreign_keys(true);
-        // The database lives as long as its one connection.
+        let anchor = SqliteConnection::connect_with(&options).await?;
+        // One connection: those that share a cache do not wait for each other's locks.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
             .connect_with(options)
             .await
             .context("opening a job queue in memory")?;
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            _anchor: Some(Mutex::new(anchor)),
+        })
     }
 
     fn storage(&self, name: &str) -> SqliteStorage<Value> {
