@@ -83,9 +83,8 @@ impl Archive {
                 continue;
             }
             self.ours += 1;
-            if let Err((reason, raw)) = self.sort(row) {
-                let row = self.rows;
-                self.unreadable.push(Unreadable { row, reason, raw });
+            if let Err(unreadable) = self.sort(row) {
+                self.unreadable.push(unreadable);
             }
         }
         for visit in self.visits.values_mut() {
@@ -93,14 +92,11 @@ impl Archive {
         }
     }
 
-    fn sort(&mut self, row: MastRow) -> Result<(), (String, String)> {
-        let Some(program) = row.proposal_id.as_deref().and_then(words::program) else {
-            return Err(("proposal_id: missing or not a number".to_owned(), row.raw));
-        };
-        let place = match place(&row, &program) {
-            Ok(place) => place,
-            Err(reason) => return Err((reason, row.raw)),
-        };
+    fn sort(&mut self, row: MastRow) -> Result<(), Unreadable> {
+        let program = row.proposal_id.as_deref().and_then(words::program);
+        let program = program.ok_or("proposal_id: missing or not a number".to_owned());
+        let program = program.map_err(|why| row.unreadable(why))?;
+        let place = place(&row, &program).map_err(|why| row.unreadable(why))?;
         let told = self.programmes.entry(program.clone()).or_default();
         told.0 = told.0.take().or_else(|| row.proposal_pi.clone());
         told.1 = told.1.take().or_else(|| row.obs_title.clone());
@@ -128,6 +124,21 @@ impl Archive {
 
 fn place(row: &MastRow, program: &str) -> Result<Place, String> {
     let obs_id = row.obs_id.as_deref().ok_or("obs_id: missing")?;
+    for (name, text) in [
+        ("target_name", &row.target_name),
+        ("target_classification", &row.target_classification),
+        ("instrument_name", &row.instrument_name),
+        ("filters", &row.filters),
+        ("obs_title", &row.obs_title),
+        ("proposal_pi", &row.proposal_pi),
+    ] {
+        if text
+            .as_deref()
+            .is_some_and(|text| text.contains(char::is_control))
+        {
+            return Err(format!("{name}: holds control characters"));
+        }
+    }
     let visit = visit_of(obs_id, program);
     let Some(level) = row.calib_level else {
         return Ok(Place::Skip("without a calibration level"));
@@ -138,21 +149,16 @@ fn place(row: &MastRow, program: &str) -> Result<Place, String> {
     if obs_id.contains('_') {
         return Ok(Place::Skip("made from other datasets"));
     }
-    let Some(begin) = row.t_min else {
-        return Ok(Place::Skip("data without a time"));
-    };
     let visit = visit.ok_or("obs_id: not the name of a dataset")?;
     let instant = |mjd| units::mjd_to_utc(mjd).and_then(page::known);
-    let begin = instant(begin).ok_or("t_min: out of range")?;
+    let begin = row.t_min.and_then(instant);
+    let begin = begin.ok_or("t_min: missing or out of range, though there are data")?;
     let end = match row.t_max {
         Some(end) => instant(end).ok_or("t_max: out of range")?,
         None => begin,
     };
     if end < begin {
         return Err("t_max: before t_min".to_owned());
-    }
-    if row.t_exptime.is_some_and(|seconds| seconds < 0.0) {
-        return Err("t_exptime: negative".to_owned());
     }
     Ok(Place::Performed { visit, begin, end })
 }
