@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::sphere::{Vector, is_position};
+use super::sphere::{Vector, canonical, is_position};
 
 /// All directions within a radius of a centre. Radius 0 is the point alone.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,10 +25,10 @@ impl Circle {
         if !(0.0..=180.0).contains(&radius) {
             return Err(format!("a radius is 0 to 180 degrees, got {radius}"));
         }
+        let (ra, dec) = canonical((ra, dec));
         Ok(Self {
-            // Adding zero takes the sign off a negative zero.
-            ra: if ra < 360.0 { ra + 0.0 } else { 0.0 },
-            dec: dec + 0.0,
+            ra,
+            dec,
             radius: radius + 0.0,
             centre: Vector::towards(ra, dec),
         })

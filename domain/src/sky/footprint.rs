@@ -11,7 +11,7 @@ use super::shape::Shape;
 use super::sphere::{TOUCH, separation_deg};
 
 /// Most numbers of a footprint we keep.
-const MOST_NUMBERS: usize = 20_000;
+const MOST_NUMBERS: usize = 10_000;
 /// Frames that are ICRS at our precision, and words of STC-S that say nothing about the place.
 const PASSED_OVER: [&str; 12] = [
     "ICRS",

@@ -13,6 +13,7 @@ mod footprint;
 mod parse;
 mod polygon;
 mod region;
+mod ring;
 mod shape;
 mod sphere;
 #[cfg(test)]

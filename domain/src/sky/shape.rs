@@ -52,6 +52,7 @@ impl Shape {
             .or(named)?;
         let field = facts
             .s_fov
+            .filter(|diameter| diameter.is_finite())
             .map(|diameter| (diameter / 2.0).min(180.0))
             .and_then(|radius| Circle::new(pointing.ra(), pointing.dec(), radius).ok());
         Some(Self::Circle(field.unwrap_or(pointing)))

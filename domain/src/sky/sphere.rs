@@ -27,6 +27,11 @@ pub(super) fn is_position(ra: f64, dec: f64) -> bool {
     (0.0..=360.0).contains(&ra) && (-90.0..=90.0).contains(&dec)
 }
 
+/// A position with 0 ≤ ra < 360 and without negative zeros.
+pub(super) fn canonical((ra, dec): (f64, f64)) -> (f64, f64) {
+    (if ra < 360.0 { ra + 0.0 } else { 0.0 }, dec + 0.0)
+}
+
 /// A vector; a direction where its length is 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Vector {
