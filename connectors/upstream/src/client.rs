@@ -3,6 +3,7 @@
 //! One request at a time and a minimum interval per host, time-outs, retries with back-off and
 //! `Retry-After`, conditional GET, limits on size and decompression, record and replay.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,12 @@ use crate::{body, record, redact, redirect};
 pub struct Upstream {
     inner: Arc<Inner>,
     largest: usize,
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upstream").finish_non_exhaustive()
+    }
 }
 
 struct Inner {
@@ -202,6 +209,7 @@ impl Upstream {
                 return failure
                     .answer
                     .filter(|_| request.any)
+                    .map(|answer| *answer)
                     .ok_or_else(|| named(&place, failure.error));
             }
             let wait = failure.wait.unwrap_or_default().max(back_off(tried));
@@ -280,7 +288,7 @@ impl Upstream {
         } else if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
             Failure {
                 wait,
-                answer,
+                answer: answer.map(Box::new),
                 ..Failure::passing(Error::Unreachable(text))
             }
         } else {

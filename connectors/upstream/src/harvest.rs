@@ -59,7 +59,8 @@ impl Harvest {
         self.records.iter().filter_map(|row| row.as_ref().err())
     }
 
-    /// Moves every time in it by `by` (the demo replays the past as if it were today).
+    /// Moves every time in it by `by` (the demo replays the past as if it were today). A time that
+    /// would leave the calendar is forgotten.
     pub fn shift(&mut self, by: TimeDelta) {
         for record in self.records.iter_mut().filter_map(|row| row.as_mut().ok()) {
             let facts = &mut record.facts;
@@ -70,13 +71,53 @@ impl Harvest {
                 &mut facts.obs_release_date,
                 &mut record.first_science,
             ] {
-                *time = time.map(|t| t + by);
+                *time = time.and_then(|t| t.checked_add_signed(by));
             }
         }
         for scope in &mut self.covers {
-            scope.from += by;
-            scope.to += by;
+            for end in [&mut scope.from, &mut scope.to] {
+                *end = end.checked_add_signed(by).unwrap_or(*end);
+            }
         }
-        self.horizon = self.horizon.map(|t| t + by);
+        self.horizon = self.horizon.and_then(|t| t.checked_add_signed(by));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+    use domain::{Claim, Facts};
+
+    use super::*;
+
+    #[test]
+    fn every_time_is_shifted_and_none_leaves_the_calendar() {
+        let at = Utc.with_ymd_and_hms(2026, 11, 21, 9, 0, 0).unwrap();
+        let facts = Facts {
+            t_min: Some(at),
+            t_max: Some(DateTime::<Utc>::MAX_UTC),
+            ..Facts::default()
+        };
+        let mut harvest = Harvest {
+            records: vec![Ok(Record::new("a", Claim::Plan, facts, ""))],
+            covers: vec![Scope {
+                from: at,
+                to: DateTime::<Utc>::MAX_UTC,
+            }],
+            horizon: Some(at),
+            ..Harvest::default()
+        };
+
+        harvest.shift(TimeDelta::days(1));
+
+        let later = at + TimeDelta::days(1);
+        let record = harvest.readable().next().unwrap();
+        assert_eq!(
+            (record.facts.t_min, record.facts.t_max),
+            (Some(later), None)
+        );
+        assert_eq!(harvest.covers[0].from, later);
+        assert_eq!(harvest.covers[0].to, DateTime::<Utc>::MAX_UTC);
+        assert_eq!(harvest.horizon, Some(later));
     }
 }

@@ -70,11 +70,14 @@ fn is_inside_v6(address: Ipv6Addr) -> bool {
         IpAddr::V4(inner) => Some(inner),
         IpAddr::V6(_) => address.to_ipv4(),
     };
+    // NAT64 and 6to4 carry an IPv4 address inside; no upstream is written like that.
+    let is_translated = matches!(address.segments(), [0x64, 0xff9b, ..] | [0x2002, ..]);
     address.is_loopback()
         || address.is_unspecified()
         || address.is_multicast()
         || address.is_unique_local()
         || address.is_unicast_link_local()
+        || is_translated
         || embedded.is_some_and(is_inside_v4)
 }
 
@@ -115,6 +118,8 @@ mod tests {
             "[fe80::1]",
             "[::ffff:10.0.0.1]",
             "[::127.0.0.1]",
+            "[64:ff9b::127.0.0.1]",
+            "[2002:7f00:1::]",
         ] {
             assert!(
                 refused("http://a.org/", &format!("http://{host}/")),

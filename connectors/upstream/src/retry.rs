@@ -26,7 +26,7 @@ pub(crate) struct Failure {
     /// How long the upstream asks to wait.
     pub(crate) wait: Option<Duration>,
     /// What it answered, for those who want to read errors.
-    pub(crate) answer: Option<Answer>,
+    pub(crate) answer: Option<Box<Answer>>,
 }
 
 impl Failure {

@@ -120,7 +120,7 @@ async fn finished(upstream: &Upstream, request: &str) -> Result<Envelope> {
         let answer = upstream.post_form(INVOKE, &[("request", request)]).await?;
         let envelope = Envelope::read(&answer.body).map_err(|error| match error {
             // Their front end answers with pages of its own when the portal is down.
-            Error::Unreadable(text) => Error::Unreachable(text),
+            Error::Unreadable(text) if !is_object(&answer.body) => Error::Unreachable(text),
             other => other,
         })?;
         if envelope.standing()? == Standing::Complete {
@@ -263,6 +263,10 @@ impl Envelope {
         }
         Ok(())
     }
+}
+
+fn is_object(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{")
 }
 
 /// Parses JSON; once more with `NaN` and `Infinity`, which some of their tools write, as null.

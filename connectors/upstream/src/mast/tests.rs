@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use domain::Clock;
+use proptest::prelude::*;
 
 use super::*;
 use crate::{Cassette, Take};
@@ -98,6 +99,13 @@ async fn a_web_page_means_to_come_back_later() {
     let cassette = Cassette::new().with(page(1, "<html>Service Unavailable</html>"));
 
     assert!(matches!(ask(cassette).await, Err(Error::Unreachable(_))));
+}
+
+#[tokio::test]
+async fn an_answer_of_another_shape_needs_a_person() {
+    let cassette = Cassette::new().with(page(1, r#"{"status":"COMPLETE","data":{}}"#));
+
+    assert!(matches!(ask(cassette).await, Err(Error::Unreadable(_))));
 }
 
 #[tokio::test]
@@ -213,5 +221,13 @@ fn recorded_answers_are_read_whole() {
     ] {
         let rows = read(&std::fs::read(samples.join(name)).unwrap()).unwrap();
         assert_eq!(ids(&rows).len(), count, "{name}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_stops_the_reader(body in "[\\[\\]{}:,\"\\\\NaInfty0-9.e\u{e9}-]{0,60}") {
+        let _ = read(body.as_bytes());
+        let _ = read(format!("[{{\"obs_id\":\"a\",\"t_min\":{body}}}]").as_bytes());
     }
 }
