@@ -7,7 +7,7 @@
     reason = "these are tests, to be run from elsewhere"
 )]
 
-mod jobs;
+pub(crate) mod jobs;
 mod running;
 
 use std::time::Duration;
@@ -19,7 +19,8 @@ use self::jobs::{Fails, GivesUp, Hangs, Log, OtherFields, Panics, PutsOff, Queue
 pub use self::running::*;
 use crate::{Count, Outcome, Queue, Ran, State, Workers};
 
-/// Makes a test of every function of this module. Takes a future that gives a fresh queue.
+/// Makes a test of every function of this module. Takes a future that gives a fresh, migrated
+/// queue, or something that is a queue by `AsRef` and tidies up when dropped.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! conformance_tests {
@@ -56,7 +57,9 @@ macro_rules! conformance_tests {
         $(
             #[tokio::test]
             async fn $name() {
-                $crate::conformance::$name($queue.await).await;
+                let fresh = $queue.await;
+                let queue: &$crate::Queue = fresh.as_ref();
+                $crate::conformance::$name(queue.clone()).await;
             }
         )*
     };

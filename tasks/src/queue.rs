@@ -25,9 +25,10 @@ impl Queue {
         Ok(Self::over(Sqlite::open(path.as_ref()).await?))
     }
 
-    /// A queue that ends with the process, already migrated.
-    pub async fn in_memory() -> Result<Self> {
-        let queue = Self::over(Sqlite::in_memory().await?);
+    /// A queue in a file of the system's temporary folder, already migrated, that goes away with
+    /// its last clone.
+    pub async fn temporary() -> Result<Self> {
+        let queue = Self::over(Sqlite::temporary().await?);
         queue.migrate().await?;
         Ok(queue)
     }
@@ -155,6 +156,12 @@ impl Queue {
     /// Closes the connections. Later calls fail.
     pub async fn close(&self) {
         self.store.close().await;
+    }
+}
+
+impl AsRef<Queue> for Queue {
+    fn as_ref(&self) -> &Queue {
+        self
     }
 }
 

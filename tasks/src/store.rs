@@ -201,7 +201,7 @@ impl Migrations {
     }
 
     /// Compares the steps of this version with the versions found in the database's ledger.
-    fn compare(ours: &sqlx::migrate::Migrator, applied: &[i64]) -> Self {
+    pub(crate) fn compare(ours: &sqlx::migrate::Migrator, applied: &[i64]) -> Self {
         let known: Vec<_> = ours
             .iter()
             .filter(|step| step.migration_type.is_up_migration())

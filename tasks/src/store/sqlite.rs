@@ -4,8 +4,8 @@
 //! pragmas belong to the connections, so `SqliteStorage::setup` (which sets `synchronous = OFF`
 //! on one of them) is never called.
 
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -14,15 +14,14 @@ use apalis_sqlite::{Config, SqliteStorage};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::Connection;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::types::Json;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
+use uuid::Uuid;
 
 use super::{
     Count, DeadJob, Ended, HEARTBEAT, MISSED_HEARTBEATS, Migrations, NewJob, State, Store, Taken,
@@ -36,19 +35,45 @@ const LOOK: Duration = Duration::from_millis(500);
 
 pub(crate) struct Sqlite {
     pool: SqlitePool,
-    /// Keeps a database in memory alive: it ends with its last connection, and the pool drops
-    /// one whose query was cancelled.
-    _anchor: Option<Mutex<SqliteConnection>>,
+    temporary: Option<PathBuf>,
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        let Some(path) = self.temporary.take() else {
+            return;
+        };
+        for suffix in ["", "-wal", "-shm"] {
+            let mut path = path.clone().into_os_string();
+            path.push(suffix);
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 impl Sqlite {
     pub(crate) async fn open(path: &Path) -> Result<Self> {
+        Self::connect(path, SqliteSynchronous::Normal, None).await
+    }
+
+    /// A file and not memory: a database in memory ends with its last connection, which sqlx
+    /// closes whenever a query is cancelled, and several connections to it wait for each other.
+    pub(crate) async fn temporary() -> Result<Self> {
+        let path = std::env::temp_dir().join(format!("starboard-queue-{}.db", Uuid::new_v4()));
+        Self::connect(&path, SqliteSynchronous::Off, Some(path.clone())).await
+    }
+
+    // NORMAL: a power cut may undo the last second. Jobs are repeatable, losing one is not fatal.
+    async fn connect(
+        path: &Path,
+        synchronous: SqliteSynchronous,
+        temporary: Option<PathBuf>,
+    ) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // A power cut may undo the last second: jobs are repeatable, losing one is not fatal.
-            .synchronous(SqliteSynchronous::Normal)
+            .synchronous(synchronous)
             .busy_timeout(Duration::from_secs(10))
             .foreign_keys(true);
         let pool = SqlitePoolOptions::new()
@@ -56,27 +81,7 @@ impl Sqlite {
             .connect_with(options)
             .await
             .with_context(|| format!("opening the job queue {}", path.display()))?;
-        Ok(Self {
-            pool,
-            _anchor: None,
-        })
-    }
-
-    pub(crate) async fn in_memory() -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .in_memory(true)
-            .foreign_keys(true);
-        let anchor = SqliteConnection::connect_with(&options).await?;
-        // One connection: those that share a cache do not wait for each other's locks.
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options)
-            .await
-            .context("opening a job queue in memory")?;
-        Ok(Self {
-            pool,
-            _anchor: Some(Mutex::new(anchor)),
-        })
+        Ok(Self { pool, temporary })
     }
 
     fn storage(&self, name: &str) -> SqliteStorage<Value> {
