@@ -2,6 +2,7 @@
 
 mod asking;
 mod damage;
+mod edges;
 mod pairing;
 mod reading;
 
