@@ -8,7 +8,8 @@ use chrono::TimeDelta;
 use domain::{Facts, Intent, Record, Role};
 use upstream::mast::MastRow;
 
-use crate::archive::{self, Archive, Visit};
+use crate::archive::{Archive, Visit};
+use crate::row;
 use crate::visit::{Plan, add_instrument};
 use crate::words;
 
@@ -80,7 +81,11 @@ fn describe(plan: &mut Plan, archive: &Archive, visit: Option<&Visit>) {
     let of_visit = visit.and_then(|visit| of_visit(facts, &visit.planned));
     let row = of_visit.or_else(|| of_programme(facts, archive.loose.get(&program)?));
     let Some(row) = row else { return };
-    facts.tracking_type = archive::tracking(row);
+    if row::role(row) == Role::PureParallel {
+        facts.role = Role::PureParallel;
+        plan.record.on_track = false;
+    }
+    facts.tracking_type = row::tracking(row);
     facts.target_class = row.target_classification.clone();
     complete(
         facts,

@@ -14,6 +14,7 @@ mod archive;
 mod join;
 mod page;
 mod request;
+mod row;
 mod timeline;
 mod visit;
 mod words;
@@ -162,30 +163,34 @@ fn conclude(harvest: &mut Harvest, plans: Vec<Plan>, archive: Archive, stretch: 
         .map(|plan| plan.record.obs_id.clone())
         .collect();
     let mut records: Vec<Record> = join::fill(plans, &archive);
-    for (_, visit) in archive
-        .visits
-        .iter()
-        .filter(|(id, _)| !planned.contains(*id))
-    {
+    let mut skipped = archive.skipped;
+    for (obs_id, visit) in &archive.visits {
         let within = |at| stretch.is_none_or(|stretch| stretch.holds(at));
-        match visit.begin() {
-            Some(begin) if within(begin) => records.extend(visit.happened()),
-            Some(_) => harvest.skip("outside the time asked for"),
-            None if stretch.is_none() => records.extend(visit.described()),
-            None => harvest.skip("planned, but in none of the weeks read"),
-        }
+        let reason = match visit.begin() {
+            _ if planned.contains(obs_id) => continue,
+            Some(begin) if within(begin) => {
+                records.extend(visit.happened());
+                continue;
+            }
+            None if stretch.is_none() => {
+                records.extend(visit.described());
+                continue;
+            }
+            Some(_) => "outside the time asked for",
+            None => "planned, but in none of the weeks read",
+        };
+        *skipped.entry(reason).or_default() += visit.rows();
     }
     visit::name_primes(&mut records);
     harvest.records.extend(records.into_iter().map(Ok));
     harvest
         .records
         .extend(archive.unreadable.into_iter().map(Err));
-    for (reason, count) in archive.skipped {
-        *harvest.skipped.entry(reason.to_owned()).or_default() += count;
-    }
     let loose: usize = archive.loose.values().map(Vec::len).sum();
     if loose > 0 && stretch.is_none() {
-        let reason = "planned, its name without a visit".to_owned();
-        *harvest.skipped.entry(reason).or_default() += loose;
+        skipped.insert("planned, its name without a visit", loose);
+    }
+    for (reason, count) in skipped {
+        *harvest.skipped.entry(reason.to_owned()).or_default() += count;
     }
 }

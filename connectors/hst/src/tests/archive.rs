@@ -102,7 +102,7 @@ fn rows_that_cannot_be_are_kept_aside() {
 fn a_confirmed_visit_keeps_what_only_the_plan_tells() {
     let records = joined(
         &[ROW],
-        &[dataset("ifjw07aaq", json!({"proposal_pi": "Loriga, M."}))],
+        &[dataset("ifjw07aaq", json!({"proposal_pi": "Loriga"}))],
     );
 
     let [record] = records.as_slice() else {
@@ -117,7 +117,7 @@ fn a_confirmed_visit_keeps_what_only_the_plan_tells() {
     assert_eq!(facts.instrument_mode.as_deref(), Some("MULTIACCUM"));
     assert_eq!(facts.instruments.len(), 1);
     assert_eq!(facts.s_ra, Some(36.8125));
-    assert_eq!(facts.proposal_pi.as_deref(), Some("Loriga, M."));
+    assert_eq!(facts.proposal_pi.as_deref(), Some("Loriga"));
     assert!(record.raw.contains("2025.209") && record.raw.contains("ifjw07aaq"));
     assert!(record.on_track);
 }
@@ -242,4 +242,35 @@ fn a_planned_row_of_a_saved_answer_only_describes() {
 
     assert_eq!(only(&harvest).claim, Claim::Described);
     assert_eq!(only(&harvest).facts.t_min, None);
+}
+
+#[test]
+fn the_full_name_of_the_investigator_comes_from_the_archive() {
+    let row = Row {
+        unit: "0888001",
+        pi: "Osten",
+        ..ROW
+    };
+    let archived = planned(
+        "o6au01010",
+        json!({"proposal_id": "8880", "proposal_pi": "Osten, Rachel A."}),
+    );
+
+    let records = joined(&[row], &[archived]);
+
+    assert_eq!(
+        records[0].facts.proposal_pi.as_deref(),
+        Some("Osten, Rachel A.")
+    );
+}
+
+#[test]
+fn a_programme_of_parallels_is_known_by_its_category() {
+    let records = joined(
+        &[ROW],
+        &[planned("ifjw07010", json!({"proposal_type": "GO/PAR"}))],
+    );
+
+    assert_eq!(records[0].facts.role, Role::PureParallel);
+    assert!(!records[0].on_track);
 }

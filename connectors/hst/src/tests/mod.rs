@@ -1,6 +1,7 @@
 //! Whole answers, composed in the upstream's form.
 
 mod archive;
+mod cassette;
 mod damage;
 mod harvest;
 mod plan;

@@ -269,16 +269,16 @@ fn texts_that_fill_their_column_are_flagged() {
 #[test]
 fn the_fuller_name_comes_from_the_titles() {
     let row = Row {
-        pi: "Khandrika-",
+        pi: "WFC3-Calib",
         unit: "1640501",
         ..ROW
     };
-    let titles = [("16405", "Khandrika-Harish", "WFC3 IR Gain Monitor")];
+    let titles = [("16405", "WFC3-Calibration-Team", "WFC3 IR Gain Monitor")];
 
     let harvest = read(report_of("2025.209", "2025.216", &[&[row.line()]], &titles));
 
     let facts = &only(&harvest).facts;
-    assert_eq!(facts.proposal_pi.as_deref(), Some("Khandrika-Haris"));
+    assert_eq!(facts.proposal_pi.as_deref(), Some("WFC3-Calibratio"));
     assert_eq!(
         facts.proposal_title.as_deref(),
         Some("WFC3 IR Gain Monitor")
