@@ -27,15 +27,16 @@ pub struct Target {
 /// Reads a target name, as an upstream or a person spells it.
 #[must_use]
 pub fn read(name: &str) -> Target {
-    let folded = fold(name);
-    let folded = folded.trim_matches([' ', '_', '-']);
-    match body::designation(folded) {
-        Some(target) => target,
-        None => Target {
-            key: spelled(folded),
-            complete: false,
-        },
+    let mut target = once(name);
+    // Names of nothing but separators and brackets may take more than one round to settle.
+    for _ in 0..3 {
+        let again = once(&target.key);
+        if again.key == target.key {
+            break;
+        }
+        target.key = again.key;
     }
+    target
 }
 
 /// The key of a target name. The key of a key is itself.
@@ -44,11 +45,20 @@ pub fn target_key(name: &str) -> String {
     read(name).key
 }
 
-/// The key of the beginning of a name, which drops nothing but separators and zeros: `4 Ves` is
-/// `4ves`, not the designation `4`.
+/// What the keys of names that begin so begin with. Nothing is dropped but separators and zeros
+/// (`4 Ves` is `4ves`, not the designation `4`); a catalogue's long name is all its numbers
+/// (`Messier` is `m0` to `m9`).
 #[must_use]
-pub fn prefix_key(beginning: &str) -> String {
-    spelled(&fold(beginning))
+pub fn prefix_keys(beginning: &str) -> Vec<String> {
+    let key = spelled(&fold(beginning));
+    if key.is_empty() {
+        return Vec::new();
+    }
+    let numbers = catalogue::named(&key)
+        .into_iter()
+        .flat_map(|short| (0..=9).map(move |digit| format!("{short}{digit}")));
+    let numbers: Vec<String> = numbers.collect();
+    [vec![key], numbers].concat()
 }
 
 /// The words a target is found by in a text search: those of its name, its key, and the letters
@@ -67,6 +77,18 @@ pub fn name_words(name: &str) -> BTreeSet<String> {
         found.insert(key);
     }
     found
+}
+
+fn once(name: &str) -> Target {
+    let folded = fold(name);
+    let folded = folded.trim_matches([' ', '_', '-']);
+    match body::designation(folded) {
+        Some(target) => target,
+        None => Target {
+            key: spelled(folded),
+            complete: false,
+        },
+    }
 }
 
 /// The key of a folded name that is no designation.

@@ -160,7 +160,8 @@ pub(super) fn targets(written: &str) -> Vec<Pattern> {
             .map(|century| Pattern::Starts(format!("{letter}{century}")))
             .collect();
     }
-    let mut found = value.patterns(target::prefix_key);
+    let keys = target::prefix_keys(&value.text);
+    let mut found: Vec<Pattern> = keys.into_iter().map(Pattern::Starts).collect();
     let whole = target::read(&value.text);
     if whole.complete {
         found.push(Pattern::Is(whole.key));

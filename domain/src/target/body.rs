@@ -191,16 +191,19 @@ pub(super) fn designation(folded: &str) -> Option<Target> {
 /// A squeezed name without the marks of a designation it is not: the slash of `C/…` and `67P/…`,
 /// the parentheses of `(4) …`. So `C2024E1-sky` begins as `C/2024 E1` does.
 pub(super) fn without_marks(squeezed: &str) -> String {
-    if let Some((number, rest)) = parenthesised(squeezed) {
-        return squeeze(&format!("{number} {rest}"));
-    }
-    if let Some((head, rest)) = squeezed.split_once('/') {
-        let comet = is_comet_letter(head) && rest.starts_with(|c: char| c.is_ascii_digit());
-        if comet || comet_number(head).is_some() {
-            return format!("{head}{rest}");
+    let bare = match parenthesised(squeezed) {
+        Some((number, rest)) => squeeze(&format!("{number} {rest}")),
+        None => squeezed.to_owned(),
+    };
+    match bare.split_once('/') {
+        Some((head, rest))
+            if is_comet_letter(head) && rest.starts_with(|c: char| c.is_ascii_digit())
+                || comet_number(head).is_some() =>
+        {
+            format!("{head}{}", rest.trim_start_matches('/'))
         }
+        _ => bare,
     }
-    squeezed.to_owned()
 }
 
 /// `C/2024 E1 (…)`, `P/2010 A2`, `C/2019 Y4-B`, `2004 MN4 (…)`: orbit letter, year, half-month,

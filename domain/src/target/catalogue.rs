@@ -36,6 +36,12 @@ const COUNTED: &[&str] = &[
 /// The highest number of the Caldwell catalogue; beyond it a `C` is something else.
 const LAST_CALDWELL: u32 = 109;
 
+/// The short name of the catalogue that a squeezed text names in full, without a number.
+pub(super) fn named(squeezed: &str) -> Option<&'static str> {
+    let (_, short) = LONG.iter().find(|(long, _)| *long == squeezed)?;
+    Some(short)
+}
+
 /// A squeezed name with its catalogue spelled one way and its number without leading zeros.
 pub(super) fn spell(squeezed: &str) -> String {
     let (letters, number) = match long(squeezed) {

@@ -442,7 +442,7 @@ fn values() -> impl Strategy<Value = (Key, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn a_filter_comes_back_from_its_pairs_and_its_json(given in prop::collection::vec(values(), 0..8)) {
