@@ -18,11 +18,14 @@ use crate::visit::{self, VisitId};
 /// A visit may run this much ahead of its planned start and still be that start's visit.
 const EARLY: TimeDelta = TimeDelta::hours(12);
 
+/// Where a record stands in the harvest, and its start.
+type Start = (usize, Option<DateTime<Utc>>);
+
 /// Completes the records of a plan with rows of MAST. A visit that MAST holds data of becomes a
 /// confirmation; when the plan has it ahead once more, the one before becomes a record of its own.
 pub fn join(harvest: &mut Harvest, rows: &[MastRow]) {
     let archive = Archive::of(rows);
-    let mut starts: BTreeMap<VisitId, Vec<(usize, Option<DateTime<Utc>>)>> = BTreeMap::new();
+    let mut starts: BTreeMap<VisitId, Vec<Start>> = BTreeMap::new();
     for (index, row) in harvest.records.iter_mut().enumerate() {
         let Some((id, record)) = visit_of(row) else {
             continue;

@@ -48,8 +48,8 @@ impl Connector for Jwst {
             title: "James Webb Space Telescope",
             home: plan::INDEX,
             facilities: &[JWST],
-            every: Duration::from_secs(60 * 60),
-            late_after: Duration::from_secs(6 * 60 * 60),
+            every: Duration::from_secs(2 * 60 * 60),
+            late_after: Duration::from_secs(12 * 60 * 60),
             credit: "STScI, MAST",
             policy: "https://archive.stsci.edu/publishing/data-use",
         }

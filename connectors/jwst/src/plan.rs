@@ -17,8 +17,11 @@ pub(crate) const INDEX: &str = "https://www.stsci.edu/jwst/science-execution/obs
 /// Programmes in one question to MAST.
 const PROGRAMMES: usize = 40;
 
+/// Days after the end of a plan within which its visits are looked for.
+const LATE: f64 = 7.0;
+
 /// The columns of MAST that are read.
-const COLUMNS: &str = "obs_id,obs_collection,instrument_name,filters,target_name,s_ra,s_dec,\
+pub(crate) const COLUMNS: &str = "obs_id,obs_collection,instrument_name,filters,target_name,s_ra,s_dec,\
 s_region,t_min,t_max,t_exptime,proposal_id,proposal_pi,obs_title,calib_level,mtFlag,intentType,\
 t_obs_release,em_min,em_max";
 
@@ -149,8 +152,8 @@ fn start(row: &Result<Record, Unreadable>) -> Option<DateTime<Utc>> {
     row.as_ref().ok().and_then(|record| record.facts.t_min)
 }
 
-/// Asks MAST for the planned exposures of the programmes in the plan, and for those performed since
-/// it begins. Without MAST the plan stands alone, with a note.
+/// Asks MAST for the planned exposures of the programmes in the plan, and for those performed while
+/// it lasts. Without MAST the plan stands alone, with a note.
 async fn archive(upstream: &Upstream, plan: &mut Harvest, now: DateTime<Utc>) -> Vec<MastRow> {
     let programmes: BTreeSet<&str> = plan
         .readable()
@@ -164,7 +167,10 @@ async fn archive(upstream: &Upstream, plan: &mut Harvest, now: DateTime<Utc>) ->
         .min();
     // Whole days, so that the same question is asked all day.
     let since = begin.map_or(f64::INFINITY, |begin| utc_to_mjd(begin).floor() - 1.0);
-    let until = utc_to_mjd(now).floor() + 1.0;
+    let late = plan
+        .horizon
+        .map_or(f64::INFINITY, |end| utc_to_mjd(end).floor() + LATE);
+    let until = late.min(utc_to_mjd(now).floor() + 1.0);
 
     let mut rows = Vec::new();
     for ids in programmes.chunks(PROGRAMMES) {

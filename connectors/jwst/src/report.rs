@@ -51,11 +51,8 @@ pub(crate) fn read(name: &str, body: &[u8]) -> Result<Harvest> {
 /// The day a report was issued, from its name.
 pub(crate) fn issued(name: &str) -> Option<DateTime<Utc>> {
     let (_, rest) = name.rsplit_once("_report_")?;
-    if rest
-        .bytes()
-        .nth(8)
-        .is_some_and(|b| b.is_ascii_alphanumeric())
-    {
+    let next = rest.as_bytes().get(8);
+    if next.is_some_and(u8::is_ascii_alphanumeric) {
         return None;
     }
     let day = NaiveDate::parse_from_str(rest.get(..8)?, "%Y%m%d").ok()?;

@@ -1,6 +1,7 @@
-use upstream::{Connector, Harvest};
+//! Tests on composed reports, rows and cassettes.
 
 use domain::Record;
+use upstream::{Connector, Harvest};
 
 use crate::Jwst;
 
@@ -8,6 +9,7 @@ mod damage;
 mod index;
 mod join;
 mod plan;
+mod refused;
 mod report;
 
 pub(super) const HEAD: &str = "\

@@ -4,7 +4,7 @@ use upstream::{Error, Window};
 use super::at;
 use crate::index::{Week, read, wanted};
 
-fn page(names: &[&str]) -> String {
+pub(super) fn page(names: &[&str]) -> String {
     let link = |name: &&str| {
         format!(
             "<p><a href=\"/files/live/sites/www/files/home/jwst/science-execution/\
