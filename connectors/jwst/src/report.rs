@@ -1,6 +1,5 @@
 //! A weekly report: one row per visit, and continuation lines that belong to the visit above.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -19,7 +18,7 @@ const INSTRUMENTS: usize = 8;
 /// Reads a report. Its name tells when it was issued (`20250804_report_20250802.txt`).
 pub(crate) fn read(name: &str, body: &[u8]) -> Result<Harvest> {
     let text = String::from_utf8_lossy(body);
-    let lines = || text.split('\n').map(|line| Cow::Borrowed(line.trim_end()));
+    let lines = || text.split('\n').map(str::trim_end);
     let (table, head) = Table::find(lines())?;
     let mut reading = Reading {
         table,
@@ -31,7 +30,7 @@ pub(crate) fn read(name: &str, body: &[u8]) -> Result<Harvest> {
     };
     for (index, line) in lines().enumerate().skip(head) {
         if !line.is_empty() {
-            reading.line(index + 1, &line);
+            reading.line(index + 1, line);
         }
     }
     let mut harvest = reading.harvest;

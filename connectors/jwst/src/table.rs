@@ -1,7 +1,5 @@
 //! The fixed columns of a report, taken from its header and the ruler under it.
 
-use std::borrow::Cow;
-
 use upstream::{Error, Result, columns};
 
 /// One column: the characters between the start of its ruler and the start of the next one.
@@ -55,14 +53,14 @@ impl Table {
     ///
     /// # Errors
     /// `Unreadable` when there is no such pair of lines near the top, or a needed column is missing.
-    pub(crate) fn find<'a>(lines: impl Iterator<Item = Cow<'a, str>>) -> Result<(Self, usize)> {
+    pub(crate) fn find<'a>(lines: impl Iterator<Item = &'a str>) -> Result<(Self, usize)> {
         const NEAR_THE_TOP: usize = 40;
-        let mut header: Option<Cow<'a, str>> = None;
+        let mut header: Option<&str> = None;
         for (index, line) in lines.take(NEAR_THE_TOP).enumerate() {
-            if let Some(header) = &header
-                && !columns::ruler(&line).is_empty()
+            if let Some(header) = header
+                && !columns::ruler(line).is_empty()
             {
-                return Ok((Self::from_ruler(header, &line)?, index + 1));
+                return Ok((Self::from_ruler(header, line)?, index + 1));
             }
             header = line.contains("VISIT ID").then_some(line);
         }
