@@ -40,7 +40,10 @@ fn refusal(body: &[u8]) -> String {
 
 /// A printed table in the wire's shape: its own columns, and those it was printed without, from
 /// what its README and the names in it say.
-fn completed(body: &[u8], missing: impl Fn(&BTreeMap<String, String>) -> Vec<(String, String)>) -> Vec<u8> {
+fn completed(
+    body: &[u8],
+    missing: impl Fn(&BTreeMap<String, String>) -> Vec<(String, String)>,
+) -> Vec<u8> {
     let table = read_csv(body).unwrap();
     let mut wire: Vec<BTreeMap<String, String>> = Vec::new();
     for row in &table.rows {
@@ -74,8 +77,17 @@ fn completed(body: &[u8], missing: impl Fn(&BTreeMap<String, String>) -> Vec<(St
 
 /// Columns the connector insists on.
 const WIRE: &[&str] = &[
-    "dp_id", "dp_cat", "dp_type", "instrument", "telescope", "ra", "dec", "exp_start", "date_obs",
-    "exposure", "ob_id",
+    "dp_id",
+    "dp_cat",
+    "dp_type",
+    "instrument",
+    "telescope",
+    "ra",
+    "dec",
+    "exp_start",
+    "date_obs",
+    "exposure",
+    "ob_id",
 ];
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -95,7 +107,10 @@ fn fifteen_rows_of_the_galactic_centre_are_three_blocks() {
 
     assert_eq!(harvest.read, 15);
     assert_eq!(harvest.unreadable().count(), 0);
-    let ids: Vec<&str> = harvest.readable().map(|record| record.obs_id.as_str()).collect();
+    let ids: Vec<&str> = harvest
+        .readable()
+        .map(|record| record.obs_id.as_str())
+        .collect();
     assert_eq!(
         ids,
         [
@@ -113,7 +128,10 @@ fn fifteen_rows_of_the_galactic_centre_are_three_blocks() {
     assert_eq!(facts.instruments[0].filters, ["H+K"]);
     assert_eq!(facts.target_name.as_deref(), Some("SGR A"));
     assert_eq!(facts.tracking_type, Some(TrackingType::Sidereal));
-    assert_eq!((facts.s_ra, facts.s_dec), (Some(266.41480694), Some(-29.00877)));
+    assert_eq!(
+        (facts.s_ra, facts.s_dec),
+        (Some(266.41480694), Some(-29.00877))
+    );
     assert_eq!(facts.n_exposures, Some(6));
     assert_eq!(facts.t_exptime, Some(1800.0));
     assert_eq!(facts.t_min, Some(at("2013-08-27T01:05:24.3279Z")));
@@ -155,11 +173,18 @@ fn the_instruments_own_table_reads_the_same_and_in_any_order() {
     assert_eq!(harvest.read, 34);
     assert_eq!(harvest.unreadable().count(), 0);
     assert_eq!(harvest.readable().count(), 13);
-    let counted: u32 = harvest.readable().filter_map(|record| record.facts.n_exposures).sum();
+    let counted: u32 = harvest
+        .readable()
+        .filter_map(|record| record.facts.n_exposures)
+        .sum();
     assert_eq!(counted, 34);
     let nodded = record(&harvest, "ESO-VLT-U4:200187887:2009-05-23");
     assert_eq!(nodded.first_science, Some(at("2009-05-24T09:45:30.3633Z")));
-    assert_eq!(nodded.facts.s_ra, Some(266.41688888), "the first row is a sky offset");
+    assert_eq!(
+        nodded.facts.s_ra,
+        Some(266.41688888),
+        "the first row is a sky offset"
+    );
     let only_sky = record(&harvest, "ESO-VLT-U4:200187924:2009-05-24");
     assert_eq!((only_sky.facts.s_ra, only_sky.facts.s_dec), (None, None));
     assert_eq!(only_sky.facts.n_exposures, Some(2));
@@ -238,7 +263,10 @@ fn sky_frames_between_those_of_a_supernova_give_no_position() {
     assert_eq!(block.facts.n_exposures, Some(13));
     assert_eq!(block.facts.target_name.as_deref(), Some("SN2013AM"));
     assert_eq!(block.facts.t_min, Some(at("2013-04-12T02:31:32.984Z")));
-    assert_eq!(block.facts.t_exptime, None, "printed without exposure times");
+    assert_eq!(
+        block.facts.t_exptime, None,
+        "printed without exposure times"
+    );
     assert_eq!(block.facts.s_ra, Some(169.73717));
     assert_eq!(block.facts.proposal_id.as_deref(), Some("188.D-3003(S)"));
 }
@@ -265,7 +293,10 @@ fn sentinel_coordinates_of_calibrations_are_no_position() {
     for record in harvest.readable() {
         let is_science = record.facts.intent == Some(Intent::Science);
         assert_eq!(record.facts.s_ra.is_some(), is_science, "{}", record.obs_id);
-        assert_eq!(record.facts.target_name, None, "an object here is a frame type");
+        assert_eq!(
+            record.facts.target_name, None,
+            "an object here is a frame type"
+        );
         assert_eq!(record.facts.telescopes, ["ESO-VLT-U1", "ESO-VLT-U2"]);
     }
     let science = harvest
@@ -284,7 +315,10 @@ fn interferometry_of_eta_carinae_is_one_block_a_night() {
             ("telescope", "ESO-VLTI-A1234"),
             ("dp_cat", "SCIENCE"),
             ("dp_type", "OBJECT"),
-            ("dp_id", &format!("{}.{}", row["instrument"], row["date_obs"])),
+            (
+                "dp_id",
+                &format!("{}.{}", row["instrument"], row["date_obs"]),
+            ),
             ("ob_id", "1"),
         ])
     });
@@ -345,7 +379,10 @@ fn every_column_asked_for_is_in_the_schema_with_its_unit() {
 
     for column in eso::COLUMNS {
         assert!(units.contains_key(column), "{column}");
-        assert!(recorded.columns.iter().any(|name| name == column), "{column}");
+        assert!(
+            recorded.columns.iter().any(|name| name == column),
+            "{column}"
+        );
     }
     for (column, unit) in [
         ("ra", "deg"),
@@ -370,7 +407,9 @@ fn the_described_columns_say_what_we_take_them_for() {
             .iter()
             .filter_map(|row| row.as_ref().ok())
             .find(|row| row.get("column_name") == Some(column));
-        row.and_then(|row| row.get("description")).unwrap_or("").to_owned()
+        row.and_then(|row| row.get("description"))
+            .unwrap_or("")
+            .to_owned()
     };
 
     assert!(described("date_obs").contains("exposed as a string"));

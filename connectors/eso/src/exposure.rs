@@ -79,7 +79,7 @@ impl Exposure {
         read(row, &raw).map_err(|reason| Unreadable {
             row: row.line(),
             reason,
-            raw,
+            raw: raw::broken_line(&raw),
         })
     }
 

@@ -176,6 +176,7 @@ async fn read_changes(
         let (key, night, changed) = match Key::of(row) {
             Ok(read) => read,
             Err(reason) => {
+                harvest.read += 1;
                 harvest.records.push(Err(row.unreadable(reason)));
                 continue;
             }
@@ -190,6 +191,7 @@ async fn read_changes(
         keys.insert(key);
         known = known.max(changed);
     }
+    harvest.read += rows.broken.len();
     harvest.records.extend(rows.broken.into_iter().map(Err));
 
     let mut rows = Rows::default();

@@ -12,7 +12,7 @@ pub(crate) fn first_name(pi_coi: &str) -> Option<&str> {
 pub(crate) fn line(columns: &[String], row: &Row) -> String {
     join(columns.iter().map(|column| {
         let field = row.get(column).unwrap_or("");
-        if column == "pi_coi" {
+        if column == "pi_coi" || is_misplaced(field) {
             first_name(field).unwrap_or("")
         } else {
             field
@@ -22,11 +22,22 @@ pub(crate) fn line(columns: &[String], row: &Row) -> String {
 
 /// The header as a line of CSV.
 pub(crate) fn header(columns: &[String]) -> String {
-    join(columns.iter().map(String::as_str))
+    join(columns.iter().map(|column| {
+        if is_misplaced(column) {
+            first_name(column).unwrap_or("")
+        } else {
+            column
+        }
+    }))
 }
 
-/// A row that does not fit the header, so that nobody knows which field is `pi_coi`: every list of
-/// names (`A/ B/ C`) is cut to the first. Links and paths have no blank after a slash and stay.
+/// Whether this is a long list of names, which only damage can bring into another column.
+fn is_misplaced(field: &str) -> bool {
+    field.matches("/ ").count() > 1
+}
+
+/// A row that could not be read, so that nobody knows for sure which field is `pi_coi`: every list
+/// of names (`A/ B/ C`) is cut to the first. Links and paths have no blank after a slash and stay.
 pub(crate) fn broken_line(raw: &str) -> String {
     let kept: Vec<&str> = fields(raw)
         .map(|field| {

@@ -67,19 +67,22 @@ fn a_damaged_answer_is_read_or_refused_but_never_stops_us() {
             for record in harvest.readable() {
                 assert!(record.facts.t_min <= record.facts.t_max);
                 assert!(!record.obs_id.is_empty());
+                assert!(!record.raw.contains("GENZEL/"), "{}", record.raw);
             }
         }
     }
 }
 
 #[test]
-fn a_hundred_thousand_broken_lines_take_no_squared_time() {
+fn ten_thousand_broken_lines_are_ten_thousand_errors() {
     let mut body = csv(COLUMNS, &[]);
-    for line in 0..100_000 {
+    for line in 0..10_000 {
         body.push_str(&format!("{line},\"\n"));
     }
 
     let harvest = Eso.read("broken.csv", body.as_bytes(), noon());
 
-    assert!(harvest.is_ok_and(|harvest| harvest.readable().count() == 0));
+    let harvest = harvest.unwrap();
+    assert_eq!(harvest.records.len() + harvest.skipped.len(), 10_000);
+    assert_eq!(harvest.readable().count(), 0);
 }

@@ -97,6 +97,35 @@ async fn the_first_harvest_reads_three_nights_and_tonight() {
 }
 
 #[tokio::test]
+async fn a_block_grows_from_harvest_to_harvest() {
+    let saved = include_bytes!("../../../../fixtures/cassettes/eso/galactic-centre.json");
+    let times =
+        ["00:50", "01:00", "03:40", "04:00"].map(|time| at(&format!("2013-08-31T{time}:00Z")));
+    let mut cursor = None;
+    let mut counts = Vec::new();
+    for now in times {
+        let tape = Cassette::parse(saved).unwrap();
+        let upstream = Upstream::playing(vec![tape], move || now);
+        let ask = Ask {
+            now,
+            cursor,
+            window: None,
+        };
+        let harvest = Eso.harvest(&upstream, &ask).await.unwrap();
+        counts.push(
+            harvest
+                .readable()
+                .filter_map(|record| record.facts.n_exposures)
+                .collect::<Vec<_>>(),
+        );
+        assert_eq!(harvest.notes, [] as [&str; 0]);
+        cursor = harvest.cursor;
+    }
+
+    assert_eq!(counts, [vec![3], vec![6], vec![6, 2], vec![6, 3]]);
+}
+
+#[tokio::test]
 async fn the_next_harvest_begins_with_the_night_twelve_hours_before() {
     let grown = [
         exposure("2013-08-27T01:05:24"),
