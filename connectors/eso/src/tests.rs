@@ -1,8 +1,10 @@
 //! Whole answers in, records out. The rows are composed from published facts of ESO programmes.
 
+mod changes;
 mod damage;
 mod harvesting;
 mod reading;
+mod refusing;
 
 use chrono::{DateTime, Utc};
 use domain::Record;
