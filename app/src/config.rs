@@ -48,13 +48,18 @@ impl Config {
     /// # Errors
     /// One line naming the variable, what it got and what it takes.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> anyhow::Result<Config> {
-        let value = |name: &str| get(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
-        let port = match value("PORT") {
-            None => None,
-            Some(text) => Some(text.parse::<u16>().ok().with_context(|| {
-                format!("PORT is {text:?}; it takes a number from 0 to 65535")
-            })?),
+        let value = |name: &str| {
+            get(name)
+                .map(|v| v.trim().to_owned())
+                .filter(|v| !v.is_empty())
         };
+        let port =
+            match value("PORT") {
+                None => None,
+                Some(text) => Some(text.parse::<u16>().ok().with_context(|| {
+                    format!("PORT is {text:?}; it takes a number from 0 to 65535")
+                })?),
+            };
         let bind = match value("BIND") {
             Some(text) => text.parse::<IpAddr>().ok().with_context(|| {
                 format!("BIND is {text:?}; it takes an IP address such as 127.0.0.1")
@@ -68,7 +73,10 @@ impl Config {
             None => format!("http://localhost:{}", listen.port()),
         };
         let database_url = value("DATABASE_URL").unwrap_or_else(|| "sqlite://starboard.db".into());
-        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|s| database_url.starts_with(s)) {
+        if !["sqlite:", "postgres:", "postgresql:"]
+            .iter()
+            .any(|s| database_url.starts_with(s))
+        {
             let scheme = database_url.split(':').next().unwrap_or_default();
             bail!("DATABASE_URL begins with {scheme:?}; it takes sqlite://FILE or postgres://…");
         }
@@ -80,9 +88,13 @@ impl Config {
             .transpose()?;
         let event_days = match value("EVENT_DAYS") {
             None => 30,
-            Some(text) => text.parse().ok().filter(|days| (1..=3650).contains(days)).with_context(
-                || format!("EVENT_DAYS is {text:?}; it takes a number of days from 1 to 3650"),
-            )?,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|days| (1..=3650).contains(days))
+                .with_context(|| {
+                    format!("EVENT_DAYS is {text:?}; it takes a number of days from 1 to 3650")
+                })?,
         };
         let log_format = match value("LOG_FORMAT").as_deref() {
             None | Some("text") => LogFormat::Text,
@@ -92,7 +104,10 @@ impl Config {
         if let Some(key) = value("SECRET_KEY")
             && key.len() < 32
         {
-            bail!("SECRET_KEY has {} characters; it takes at least 32", key.len());
+            bail!(
+                "SECRET_KEY has {} characters; it takes at least 32",
+                key.len()
+            );
         }
         Ok(Config {
             database_url,
@@ -101,7 +116,9 @@ impl Config {
             public_url,
             secret_key: value("SECRET_KEY"),
             sentry_dsn,
-            sources: value("STARBOARD_SOURCES").map(|text| sources(&text)).transpose()?,
+            sources: value("STARBOARD_SOURCES")
+                .map(|text| sources(&text))
+                .transpose()?,
             event_days,
             log_format,
             demo: false,
@@ -120,14 +137,20 @@ impl Config {
     #[must_use]
     pub fn sqlite_file(&self) -> Option<PathBuf> {
         let rest = self.database_url.strip_prefix("sqlite:")?;
-        let path = rest.trim_start_matches("//").split('?').next().unwrap_or_default();
+        let path = rest
+            .trim_start_matches("//")
+            .split('?')
+            .next()
+            .unwrap_or_default();
         (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
     }
 
     /// Whether a source is to run.
     #[must_use]
     pub fn runs(&self, source: &str) -> bool {
-        self.sources.as_ref().is_none_or(|names| names.contains(source))
+        self.sources
+            .as_ref()
+            .is_none_or(|names| names.contains(source))
     }
 }
 
@@ -135,18 +158,27 @@ impl Config {
 fn checked_url(name: &str, text: &str, schemes: &[&str]) -> anyhow::Result<String> {
     let good = url::Url::parse(text).is_ok_and(|url| schemes.contains(&url.scheme()));
     if !good {
-        bail!("{name} is not an address it can use; it takes {}://…", schemes.join(":// or "));
+        bail!(
+            "{name} is not an address it can use; it takes {}://…",
+            schemes.join(":// or ")
+        );
     }
     Ok(text.trim_end_matches('/').to_owned())
 }
 
 fn sources(text: &str) -> anyhow::Result<BTreeSet<String>> {
     let known: Vec<&str> = registry::ALL.iter().map(|c| c.profile().name).collect();
-    let names: BTreeSet<String> =
-        text.split(',').map(|name| name.trim().to_lowercase()).filter(|n| !n.is_empty()).collect();
+    let names: BTreeSet<String> = text
+        .split(',')
+        .map(|name| name.trim().to_lowercase())
+        .filter(|n| !n.is_empty())
+        .collect();
     for name in &names {
         if !known.contains(&name.as_str()) {
-            bail!("STARBOARD_SOURCES names {name:?}; it takes a comma list of {}", known.join(", "));
+            bail!(
+                "STARBOARD_SOURCES names {name:?}; it takes a comma list of {}",
+                known.join(", ")
+            );
         }
     }
     Ok(names)
@@ -157,7 +189,12 @@ mod tests {
     use super::*;
 
     fn with(pairs: &[(&str, &str)]) -> anyhow::Result<Config> {
-        Config::read(|name| pairs.iter().find(|(k, _)| *k == name).map(|(_, v)| (*v).to_owned()))
+        Config::read(|name| {
+            pairs
+                .iter()
+                .find(|(k, _)| *k == name)
+                .map(|(_, v)| (*v).to_owned())
+        })
     }
 
     #[test]
@@ -179,13 +216,41 @@ mod tests {
     #[test]
     fn a_bad_value_is_named_with_what_it_takes() {
         for (name, value, message) in [
-            ("PORT", "http", "PORT is \"http\"; it takes a number from 0 to 65535"),
-            ("BIND", "here", "BIND is \"here\"; it takes an IP address such as 127.0.0.1"),
-            ("DATABASE_URL", "mysql://x", "DATABASE_URL begins with \"mysql\"; it takes sqlite://FILE or postgres://…"),
-            ("REDIS_URL", "http://x", "REDIS_URL is not an address it can use; it takes redis://:// or rediss://…"),
-            ("EVENT_DAYS", "0", "EVENT_DAYS is \"0\"; it takes a number of days from 1 to 3650"),
-            ("LOG_FORMAT", "xml", "LOG_FORMAT is \"xml\"; it takes text or json"),
-            ("SECRET_KEY", "short", "SECRET_KEY has 5 characters; it takes at least 32"),
+            (
+                "PORT",
+                "http",
+                "PORT is \"http\"; it takes a number from 0 to 65535",
+            ),
+            (
+                "BIND",
+                "here",
+                "BIND is \"here\"; it takes an IP address such as 127.0.0.1",
+            ),
+            (
+                "DATABASE_URL",
+                "mysql://x",
+                "DATABASE_URL begins with \"mysql\"; it takes sqlite://FILE or postgres://…",
+            ),
+            (
+                "REDIS_URL",
+                "http://x",
+                "REDIS_URL is not an address it can use; it takes redis://:// or rediss://…",
+            ),
+            (
+                "EVENT_DAYS",
+                "0",
+                "EVENT_DAYS is \"0\"; it takes a number of days from 1 to 3650",
+            ),
+            (
+                "LOG_FORMAT",
+                "xml",
+                "LOG_FORMAT is \"xml\"; it takes text or json",
+            ),
+            (
+                "SECRET_KEY",
+                "short",
+                "SECRET_KEY has 5 characters; it takes at least 32",
+            ),
         ] {
             let error = with(&[(name, value)]).unwrap_err().to_string();
             assert_eq!(error.replace("redis or", "redis:// or"), message);

@@ -56,7 +56,9 @@ impl Db {
                     .pragma("temp_store", "memory")
             });
         } else {
-            options.max_connections(20).acquire_timeout(Duration::from_secs(8));
+            options
+                .max_connections(20)
+                .acquire_timeout(Duration::from_secs(8));
             options.map_sqlx_postgres_opts(|o| {
                 o.options([
                     ("lock_timeout", LOCK_TIMEOUT),
@@ -65,8 +67,13 @@ impl Db {
                 ])
             });
         }
-        let conn = Database::connect(options).await.context("opening the database")?;
-        Ok(Db { conn, writers: Arc::default() })
+        let conn = Database::connect(options)
+            .await
+            .context("opening the database")?;
+        Ok(Db {
+            conn,
+            writers: Arc::default(),
+        })
     }
 
     /// For reading.
@@ -94,7 +101,10 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        Ok(Write { tx: self.conn.begin_with_options(options).await?, _turn: turn })
+        Ok(Write {
+            tx: self.conn.begin_with_options(options).await?,
+            _turn: turn,
+        })
     }
 
     /// Closes every connection.
@@ -139,7 +149,9 @@ impl Attempts {
     pub async fn again(&mut self, error: &anyhow::Error) -> bool {
         self.0 += 1;
         let lost = error.chain().any(|cause| {
-            cause.downcast_ref::<DbErr>().is_some_and(|error| lost_against_another(error))
+            cause
+                .downcast_ref::<DbErr>()
+                .is_some_and(|error| lost_against_another(error))
         });
         if !lost || self.0 >= ATTEMPTS {
             return false;

@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::demo::Demo;
 use crate::realtime::Bus;
+use crate::start::Role;
 
 /// The hub. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub struct Hub(Arc<Parts>);
 pub struct Parts {
     /// The settings.
     pub config: Config,
+    /// What this process does of the hub's work.
+    pub role: Role,
     /// The database.
     pub db: Db,
     /// The bus between processes.

@@ -41,10 +41,18 @@ impl Lease {
         );
         let write = db.begin().await?;
         let values = vec![name.into(), holder.as_str().into()];
-        let row = write.tx().query_one_raw(sql(write.tx(), text, values)).await?;
+        let row = write
+            .tx()
+            .query_one_raw(sql(write.tx(), text, values))
+            .await?;
         let number = row.map(|row| row.try_get("", "lease_no")).transpose()?;
         write.commit().await?;
-        Ok(number.map(|number| Lease { name: name.to_owned(), holder, number, lasting }))
+        Ok(number.map(|number| Lease {
+            name: name.to_owned(),
+            holder,
+            number,
+            lasting,
+        }))
     }
 
     /// Within a transaction: makes sure the lease is still ours, and holds it anew. Nobody can take
@@ -57,8 +65,11 @@ impl Lease {
         let text = format!(
             "update leases set until = {until} where name = $1 and holder = $2 and lease_no = $3"
         );
-        let values =
-            vec![self.name.as_str().into(), self.holder.as_str().into(), self.number.into()];
+        let values = vec![
+            self.name.as_str().into(),
+            self.holder.as_str().into(),
+            self.number.into(),
+        ];
         if tx.execute_raw(sql(tx, text, values)).await?.rows_affected() == 1 {
             return Ok(());
         }
@@ -86,7 +97,10 @@ impl Lease {
             "update leases set until = {now} where name = $1 and holder = $2 and lease_no = $3"
         );
         let values = vec![self.name.into(), self.holder.into(), self.number.into()];
-        write.tx().execute_raw(sql(write.tx(), text, values)).await?;
+        write
+            .tx()
+            .execute_raw(sql(write.tx(), text, values))
+            .await?;
         Ok(write.commit().await?)
     }
 }
@@ -96,7 +110,8 @@ fn times(backend: DbBackend, lasting: Duration) -> (String, String) {
     let seconds = lasting.as_secs_f64();
     match backend {
         DbBackend::Sqlite => {
-            let at = |add: f64| format!("strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now', '{add:+} seconds')");
+            let at =
+                |add: f64| format!("strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now', '{add:+} seconds')");
             (at(0.0), at(seconds))
         }
         _ => (

@@ -1,10 +1,18 @@
 //! Starboard: a live board of what the world's telescopes are doing.
 
 pub mod areas;
+pub mod cli;
 pub mod config;
 pub mod db;
 pub mod demo;
 pub mod error;
 pub mod hub;
 pub mod lease;
+pub mod openapi;
+pub mod page;
 pub mod realtime;
+pub mod schema;
+pub mod server;
+pub mod service;
+pub mod start;
+pub mod telemetry;

@@ -1,2 +1,10 @@
-//! placeholder
-fn main() {}
+//! The one program: see `starboard --help`.
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    app::cli::main()
+}

@@ -79,6 +79,11 @@ pub fn merge(old: &mut Facts, new: &Facts, depth: Depth) -> Diff {
     if same_pointing(old, &new) {
         (new.s_ra, new.s_dec) = (None, None);
     }
+    // A new start brings its own uncertainty, also when that is none.
+    if new.t_min.is_some() && depth != Depth::Fill {
+        diff.corrected |= old.t_uncertainty != new.t_uncertainty;
+        old.t_uncertainty = new.t_uncertainty;
+    }
     lay!(replanned: t_min, s_ra, s_dec, target_name, instrument_name);
     if depth == Depth::Grow {
         lay!(grown: t_max, n_exposures, t_exptime);
@@ -96,6 +101,12 @@ pub fn merge(old: &mut Facts, new: &Facts, depth: Depth) -> Diff {
         old.role = new.role;
         old.facility_name = new.facility_name;
         old.obs_collection = new.obs_collection;
+    }
+    // An end that was published for another start says nothing about this one.
+    if let (Some(start), Some(end)) = (old.t_min, old.t_max)
+        && end < start
+    {
+        (old.t_max, old.t_max_kind) = (None, None);
     }
     diff
 }

@@ -21,7 +21,8 @@ impl MigrationTrait for Migration {
 
 /// `body` is the activity's JSON without `seq`; the columns beside it are what queries compare,
 /// folded in Rust. `sky_key` orders activities by class of extent, class of duration, month and
-/// HEALPix cell (see the hub's `sky_index`). `due_at` is when the clock has to look at it.
+/// HEALPix cell (see the hub's `sky_index`). `longest_s` is the longest duration of any activity, in
+/// seconds: how far before a window one may start that reaches into it. `due_at` is when the clock has to look at it.
 const UP: &str = "
 create table schema_compatibility (
     migration {text} not null primary key,
@@ -32,7 +33,8 @@ create table event_counter (
     id integer not null primary key check (id = 1),
     log {text} not null,
     seq bigint not null check (seq >= 0),
-    pruned_to bigint not null check (pruned_to >= 0)
+    pruned_to bigint not null check (pruned_to >= 0),
+    longest_s bigint not null default 0
 );
 
 create table activities (

@@ -1,5 +1,43 @@
-//! The areas of the hub.
+//! The areas of the hub, their routers and their jobs.
+
+use axum::Router;
+use tasks::{Schedule, Workers};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::hub::Hub;
 
 pub mod activities;
 pub mod archives;
 pub mod observatories;
+
+/// The API of every area.
+pub fn router() -> OpenApiRouter<Hub> {
+    OpenApiRouter::new()
+        .merge(archives::router())
+        .merge(activities::router())
+}
+
+/// The pages made here, outside the API.
+pub fn pages() -> Router<Hub> {
+    Router::new()
+}
+
+/// Registers the jobs of every area.
+#[must_use]
+pub fn jobs(mut workers: Workers<Hub>, hub: &Hub) -> Workers<Hub> {
+    workers = workers
+        .register::<activities::HarvestUpstream>(4)
+        .register::<activities::PruneEvents>(1);
+    for connector in registry::ALL {
+        let profile = connector.profile();
+        if !hub.config.runs(profile.name) {
+            continue;
+        }
+        let every = hub.demo.as_ref().map_or(profile.every, |demo| demo.every());
+        let schedule = Schedule::every(every).phased(profile.name).catching_up();
+        workers = workers.every(schedule, move || activities::HarvestUpstream {
+            connector: profile.name.to_owned(),
+        });
+    }
+    workers
+}

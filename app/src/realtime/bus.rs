@@ -59,7 +59,11 @@ impl Bus {
     #[must_use]
     pub fn local() -> Bus {
         let (_, state) = watch::channel(State::Local);
-        Bus { topics: Arc::default(), redis: None, state }
+        Bus {
+            topics: Arc::default(),
+            redis: None,
+            state,
+        }
     }
 
     /// A bus over Redis. Comes back at once; the connection is made, and made again, behind it.
@@ -72,9 +76,21 @@ impl Bus {
         let (tell, state) = watch::channel(State::Degraded);
         let (wanted, requests) = mpsc::unbounded_channel();
         let (outgoing, hints) = mpsc::channel(DEPTH);
-        let redis = Arc::new(Redis { wanted: wanted.clone(), outgoing });
-        let bus = Bus { topics: Arc::default(), redis: Some(redis), state };
-        let link = Link { client, wanted, topics: Arc::clone(&bus.topics), tell };
+        let redis = Arc::new(Redis {
+            wanted: wanted.clone(),
+            outgoing,
+        });
+        let bus = Bus {
+            topics: Arc::default(),
+            redis: Some(redis),
+            state,
+        };
+        let link = Link {
+            client,
+            wanted,
+            topics: Arc::clone(&bus.topics),
+            tell,
+        };
         tokio::spawn(async move {
             tokio::select! {
                 () = cancel.cancelled() => {}
@@ -191,9 +207,17 @@ impl Link {
         let mut told = false;
         loop {
             let one_try = config.clone().set_number_of_retries(0);
-            match self.client.get_connection_manager_with_config(one_try).await {
+            match self
+                .client
+                .get_connection_manager_with_config(one_try)
+                .await
+            {
                 Ok(_) => {
-                    match self.client.get_connection_manager_with_config(config.clone()).await {
+                    match self
+                        .client
+                        .get_connection_manager_with_config(config.clone())
+                        .await
+                    {
                         Ok(manager) => return manager,
                         Err(error) => tracing::debug!(%error, "Redis went away again"),
                     }
@@ -217,8 +241,12 @@ impl Link {
         match push.kind {
             PushKind::Message => {
                 let mut parts = push.data.into_iter();
-                let topic = parts.next().and_then(|v| redis::from_redis_value::<String>(v).ok());
-                let hint = parts.next().and_then(|v| redis::from_redis_value::<Vec<u8>>(v).ok());
+                let topic = parts
+                    .next()
+                    .and_then(|v| redis::from_redis_value::<String>(v).ok());
+                let hint = parts
+                    .next()
+                    .and_then(|v| redis::from_redis_value::<Vec<u8>>(v).ok());
                 if let (Some(topic), Some(hint)) = (topic, hint) {
                     deliver(&self.topics, &topic, Signal::Hint(hint.into()));
                 }

@@ -88,6 +88,32 @@ async fn apply_batch(
     if let Some(lease) = telling.lease {
         lease.confirm(write.tx()).await?;
     }
+    let known = row::lock(write.tx(), telling.source, &obs_ids(records)).await?;
+    let mut changes = Changes::new(known, hub.clock.now());
+    let counts = changes.learn_all(telling, records);
+    commit(hub, write, changes, Some(telling.source)).await?;
+    Ok(counts)
+}
+
+/// What [`apply`] would lead to; nothing is written.
+///
+/// # Errors
+/// Those of the database.
+pub async fn rehearse(
+    hub: &Hub,
+    telling: Telling<'_>,
+    records: &[&Record],
+) -> anyhow::Result<Counts> {
+    let mut counts = Counts::default();
+    for batch in records.chunks(BATCH) {
+        let known = row::load(hub.db.read(), telling.source, &obs_ids(batch)).await?;
+        counts += Changes::new(known, hub.clock.now()).learn_all(telling, batch);
+    }
+    Ok(counts)
+}
+
+/// The identifiers records speak of, each once, in order.
+fn obs_ids<'a>(records: &[&'a Record]) -> Vec<&'a str> {
     let mut obs_ids: Vec<&str> = records
         .iter()
         .flat_map(|record| [Some(record.obs_id.as_str()), record.parallel_of.as_deref()])
@@ -95,18 +121,7 @@ async fn apply_batch(
         .collect();
     obs_ids.sort_unstable();
     obs_ids.dedup();
-    let known = row::lock(write.tx(), telling.source, &obs_ids).await?;
-    let mut changes = Changes::new(known, hub.clock.now());
-    let mut counts = Counts::default();
-    for record in records {
-        match changes.learn(telling, record) {
-            Learnt::New => counts.new += 1,
-            Learnt::Changed => counts.changed += 1,
-            Learnt::Same => counts.unchanged += 1,
-        }
-    }
-    commit(hub, write, changes, Some(telling.source)).await?;
-    Ok(counts)
+    obs_ids
 }
 
 /// What one record led to.
@@ -147,7 +162,11 @@ impl Changes {
         };
         for row in known {
             let activity = &row.activity;
-            changes.attempts.entry(activity.obs_id.clone()).or_default().push(activity.id);
+            changes
+                .attempts
+                .entry(activity.obs_id.clone())
+                .or_default()
+                .push(activity.id);
             changes.rows.insert(activity.id, row);
         }
         changes
@@ -167,6 +186,18 @@ impl Changes {
         if let Some(row) = self.rows.get_mut(&id) {
             row.due_at = None;
         }
+    }
+
+    fn learn_all(&mut self, telling: Telling<'_>, records: &[&Record]) -> Counts {
+        let mut counts = Counts::default();
+        for record in records {
+            match self.learn(telling, record) {
+                Learnt::New => counts.new += 1,
+                Learnt::Changed => counts.changed += 1,
+                Learnt::Same => counts.unchanged += 1,
+            }
+        }
+        counts
     }
 
     /// Takes in one record.
@@ -200,8 +231,10 @@ impl Changes {
         let attempts = self.attempts.get(&record.obs_id)?;
         let start = |id: &&Uuid| self.rows[*id].activity.facts.t_min;
         let newest = attempts.last().copied();
-        if let Some(same) =
-            attempts.iter().rev().find(|id| start(id).is_some() && start(id) == record.facts.t_min)
+        if let Some(same) = attempts
+            .iter()
+            .rev()
+            .find(|id| start(id).is_some() && start(id) == record.facts.t_min)
         {
             return Some(*same);
         }
@@ -231,7 +264,10 @@ impl Changes {
         };
         let old = id.map(|id| self.rows[&id].activity.clone());
         let steps = transition(old.as_ref(), Input::Record(record), moment);
-        let parallel_of = record.parallel_of.as_deref().and_then(|prime| self.prime(prime, record));
+        let parallel_of = record
+            .parallel_of
+            .as_deref()
+            .and_then(|prime| self.prime(prime, record));
         let last = steps.last().map(|step| step.activity.id).or(id);
         let learnt = match (&old, steps.is_empty()) {
             (None, false) => Learnt::New,
@@ -244,7 +280,8 @@ impl Changes {
         for mut step in steps {
             step.activity.parallel_of = parallel_of.or(step.activity.parallel_of);
             if step.event == EventKind::Redacted {
-                self.redacted.push((step.activity.id, record.withheld.clone()));
+                self.redacted
+                    .push((step.activity.id, record.withheld.clone()));
             }
             self.step(step, backfill);
         }
@@ -257,14 +294,19 @@ impl Changes {
                 _ => row.fact_hash = Some(hash),
             }
             if record.claim == Claim::Plan {
-                row.track = record.on_track.then(|| row.activity.facts.facility_name.clone());
+                row.track = record
+                    .on_track
+                    .then(|| row.activity.facts.facility_name.clone());
             }
         }
         if learnt != Learnt::Same {
-            self.raws.push((id, claim_word(record.claim), record.raw.clone()));
+            self.raws
+                .push((id, claim_word(record.claim), record.raw.clone()));
         }
-        if let (Claim::Happened(Basis::Archived), Some(start)) = (record.claim, record.facts.t_min) {
-            self.archived.push((record.facts.facility_name.clone(), start));
+        if let (Claim::Happened(Basis::Archived), Some(start)) = (record.claim, record.facts.t_min)
+        {
+            self.archived
+                .push((record.facts.facility_name.clone(), start));
         }
         learnt
     }
@@ -274,21 +316,35 @@ impl Changes {
     fn prime(&self, obs_id: &str, record: &Record) -> Option<Uuid> {
         let attempts = self.attempts.get(obs_id)?;
         let same = |id: &&Uuid| self.rows[*id].activity.facts.t_min == record.facts.t_min;
-        attempts.iter().rev().find(same).or(attempts.last()).copied()
+        attempts
+            .iter()
+            .rev()
+            .find(same)
+            .or(attempts.last())
+            .copied()
     }
 
     /// Takes in one event: the row as it stands now, and the line of the log.
     pub(super) fn step(&mut self, step: Step, backfill: bool) {
-        let Step { event, at, activity } = step;
+        let Step {
+            event,
+            at,
+            activity,
+        } = step;
         let id = activity.id;
         if !self.rows.contains_key(&id) {
-            self.attempts.entry(activity.obs_id.clone()).or_default().push(id);
+            self.attempts
+                .entry(activity.obs_id.clone())
+                .or_default()
+                .push(id);
             self.rows.insert(id, Row::new(activity.clone(), backfill));
             self.touched.insert(id);
         } else {
             self.touch(id);
         }
-        let Some(row) = self.rows.get_mut(&id) else { return };
+        let Some(row) = self.rows.get_mut(&id) else {
+            return;
+        };
         row.due_at = due_at(&activity, event, row.due_at, self.now);
         row.activity = activity;
         if let Ok(body) = row::body(&row.activity) {
@@ -400,8 +456,10 @@ async fn write_raws(
     raws: &[(Uuid, &'static str, String)],
 ) -> anyhow::Result<()> {
     // One statement may not touch a row twice: the last word on each stands.
-    let last: BTreeMap<(Uuid, &str), &str> =
-        raws.iter().map(|(id, claim, raw)| ((*id, *claim), raw.as_str())).collect();
+    let last: BTreeMap<(Uuid, &str), &str> = raws
+        .iter()
+        .map(|(id, claim, raw)| ((*id, *claim), raw.as_str()))
+        .collect();
     if last.is_empty() {
         return Ok(());
     }
@@ -410,8 +468,10 @@ async fn write_raws(
          on conflict (activity_id, claim) do update set raw = excluded.raw",
         placeholders(last.len(), 3, 1)
     );
-    let values: Vec<Value> =
-        last.into_iter().flat_map(|((id, claim), raw)| [id.into(), claim.into(), raw.into()]).collect();
+    let values: Vec<Value> = last
+        .into_iter()
+        .flat_map(|((id, claim), raw)| [id.into(), claim.into(), raw.into()])
+        .collect();
     tx.execute_raw(sql(tx, text, values)).await?;
     Ok(())
 }
@@ -430,7 +490,11 @@ fn due_at(
         (Status::Performed, Basis::Archived) => match event {
             EventKind::Observed | EventKind::Progress => facts.t_max.map(|end| {
                 let fresh = now - end < LATE_ARRIVAL;
-                if fresh { end.max(now) + QUIET } else { end + QUIET }
+                if fresh {
+                    end.max(now) + QUIET
+                } else {
+                    end + QUIET
+                }
             }),
             EventKind::Ended | EventKind::Confirmed => None,
             _ => before,

@@ -31,7 +31,10 @@ pub async fn run(hub: Hub, cancel: CancellationToken) {
         let wait = match turn(&hub, &mut lease).await {
             Ok(wait) => wait,
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "The clock was held up: {error:#}");
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "The clock was held up: {error:#}"
+                );
                 lease = None;
                 LONGEST_SLEEP
             }
@@ -59,10 +62,14 @@ async fn turn(hub: &Hub, lease: &mut Option<Lease>) -> anyhow::Result<Duration> 
             None => *lease = Lease::take(&hub.db, "clock", LEASE).await?,
             Some(held) => held.renew(&hub.db).await?,
         }
-        let Some(held) = lease else { return Ok(LONGEST_SLEEP) };
+        let Some(held) = lease else {
+            return Ok(LONGEST_SLEEP);
+        };
         while tick(hub, Some(held)).await? == BATCH {}
     }
-    let Some(next) = next_due(hub).await? else { return Ok(LONGEST_SLEEP) };
+    let Some(next) = next_due(hub).await? else {
+        return Ok(LONGEST_SLEEP);
+    };
     let wait = (next - hub.clock.now()).to_std().unwrap_or(Duration::ZERO);
     // A millisecond more, so that it is due when we look.
     Ok((wait + Duration::from_millis(1)).min(LONGEST_SLEEP))
@@ -70,7 +77,11 @@ async fn turn(hub: &Hub, lease: &mut Option<Lease>) -> anyhow::Result<Duration> 
 
 async fn next_due(hub: &Hub) -> anyhow::Result<Option<DateTime<Utc>>> {
     let text = "select due_at from activities where due_at is not null order by due_at limit 1";
-    let row = hub.db.read().query_one_raw(sql(hub.db.read(), text, vec![])).await?;
+    let row = hub
+        .db
+        .read()
+        .query_one_raw(sql(hub.db.read(), text, vec![]))
+        .await?;
     Ok(row.map(|row| row.try_get("", "due_at")).transpose()?)
 }
 
@@ -107,8 +118,15 @@ async fn tick_once(hub: &Hub, lease: Option<&Lease>) -> anyhow::Result<usize> {
         _ => now,
     };
     let rivals = rivals(write.tx(), &due).await?;
-    let known = due.iter().map(|row| row.activity.id).collect::<HashSet<_>>();
-    let rows = due.into_iter().chain(rivals.into_iter().filter(|r| !known.contains(&r.activity.id)));
+    let known = due
+        .iter()
+        .map(|row| row.activity.id)
+        .collect::<HashSet<_>>();
+    let rows = due.into_iter().chain(
+        rivals
+            .into_iter()
+            .filter(|r| !known.contains(&r.activity.id)),
+    );
     let mut changes = Changes::new(rows.collect(), now);
     play(&mut changes, horizon, now);
     commit(hub, write, changes, None).await?;
@@ -129,7 +147,12 @@ async fn rivals(tx: &impl ConnectionTrait, due: &[Row]) -> anyhow::Result<Vec<Ro
         "a.status = 'in_progress' and a.basis = 'scheduled' and a.track in {} order by a.id",
         placeholders(1, tracks.len(), 1)
     );
-    row::lock_where(tx, &condition, tracks.into_iter().map(Value::from).collect()).await
+    row::lock_where(
+        tx,
+        &condition,
+        tracks.into_iter().map(Value::from).collect(),
+    )
+    .await
 }
 
 /// What comes first of two things at the same time: ends, then starts.
@@ -147,7 +170,10 @@ fn play(changes: &mut Changes, horizon: DateTime<Utc>, now: DateTime<Utc>) {
     for row in changes.rows() {
         due.extend(next_of(row).map(Reverse));
         if let Some(track) = row.track.as_ref().filter(|_| row.runs_by_plan()) {
-            running.entry(track.clone()).or_default().insert(row.activity.id);
+            running
+                .entry(track.clone())
+                .or_default()
+                .insert(row.activity.id);
         }
     }
     while let Some(Reverse((at, hand, id))) = due.pop() {
@@ -191,7 +217,12 @@ fn next_of(row: &Row) -> Option<(DateTime<Utc>, Hand, Uuid)> {
 
 fn give(changes: &mut Changes, id: Uuid, input: Input<'_>, now: DateTime<Utc>) {
     let Some(row) = changes.row(id) else { return };
-    let moment = Moment { now, fresh: id, source: "", demo: row.activity.demo };
+    let moment = Moment {
+        now,
+        fresh: id,
+        source: "",
+        demo: row.activity.demo,
+    };
     let backfilled = row.backfill.then_some(row.activity.first_seen);
     let steps = transition(Some(&row.activity), input, moment);
     if steps.is_empty() {

@@ -4,7 +4,7 @@
 //! the order of `seq`, without holes, by the same SQL on both databases. (A database sequence hands
 //! numbers out before commit: a reader can see 12 before 11, and lose 11 for ever.)
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::{Clock, EventKind};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
@@ -58,7 +58,8 @@ pub struct Line {
 pub async fn ensure_counter(db: &impl ConnectionTrait) -> anyhow::Result<()> {
     let text = "insert into event_counter (id, log, seq, pruned_to) values (1, $1, 0, 0) \
                 on conflict (id) do nothing";
-    db.execute_raw(sql(db, text, vec![new_log().into()])).await?;
+    db.execute_raw(sql(db, text, vec![new_log().into()]))
+        .await?;
     Ok(())
 }
 
@@ -68,7 +69,8 @@ pub async fn ensure_counter(db: &impl ConnectionTrait) -> anyhow::Result<()> {
 /// Those of the database.
 pub async fn renew(db: &impl ConnectionTrait) -> anyhow::Result<()> {
     let text = "update event_counter set log = $1 where id = 1";
-    db.execute_raw(sql(db, text, vec![new_log().into()])).await?;
+    db.execute_raw(sql(db, text, vec![new_log().into()]))
+        .await?;
     Ok(())
 }
 
@@ -83,12 +85,27 @@ fn new_log() -> String {
 pub async fn end(db: &impl ConnectionTrait) -> anyhow::Result<End> {
     let text = "select log, seq, pruned_to from event_counter where id = 1";
     let row = db.query_one_raw(sql(db, text, vec![])).await?;
-    let row = row.ok_or_else(|| anyhow::anyhow!("the event counter is missing: run `starboard migrate`"))?;
+    let row = row
+        .ok_or_else(|| anyhow::anyhow!("the event counter is missing: run `starboard migrate`"))?;
     Ok(End {
         log: row.try_get("", "log")?,
         seq: row.try_get("", "seq")?,
         pruned_to: row.try_get("", "pruned_to")?,
     })
+}
+
+/// How far before a window an activity may start that reaches into it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn longest(db: &impl ConnectionTrait) -> anyhow::Result<TimeDelta> {
+    let text = "select longest_s from event_counter where id = 1";
+    let row = db.query_one_raw(sql(db, text, vec![])).await?;
+    let seconds: i64 = row
+        .map(|row| row.try_get("", "longest_s"))
+        .transpose()?
+        .unwrap_or(0);
+    Ok(TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX))
 }
 
 /// Appends lines, as the last thing before commit: takes their numbers and writes two set-based
@@ -105,8 +122,16 @@ pub async fn append(
         return Ok(Vec::new());
     }
     let count = i64::try_from(drafts.len())?;
-    let take = "update event_counter set seq = seq + $1 where id = 1 returning seq";
-    let row = db.query_one_raw(sql(db, take, vec![count.into()])).await?;
+    let longest = drafts
+        .iter()
+        .filter_map(|d| Some(d.t_max? - d.t_min?))
+        .max()
+        .unwrap_or_default();
+    let take = "update event_counter set seq = seq + $1, \
+        longest_s = case when longest_s < $2 then $2 else longest_s end \
+        where id = 1 returning seq";
+    let values = vec![count.into(), (longest.num_seconds() + 1).into()];
+    let row = db.query_one_raw(sql(db, take, values)).await?;
     let row = row.ok_or_else(|| anyhow::anyhow!("the event counter is missing"))?;
     let last: i64 = row.try_get("", "seq")?;
     let first = last - count + 1;
@@ -118,24 +143,34 @@ pub async fn append(
          values {}",
         placeholders(drafts.len(), 9, 1)
     );
-    let values: Vec<Value> =
-        (first..).zip(drafts).flat_map(|(seq, draft)| values(seq, draft, logged)).collect();
+    let values: Vec<Value> = (first..)
+        .zip(drafts)
+        .flat_map(|(seq, draft)| line_values(seq, draft, logged))
+        .collect();
     db.execute_raw(sql(db, text, values)).await?;
 
     let text = "update activities set seq = newest.seq from \
                 (select activity_id, max(seq) as seq from events \
                  where seq >= $1 and seq <= $2 group by activity_id) as newest \
                 where activities.id = newest.activity_id";
-    db.execute_raw(sql(db, text, vec![first.into(), last.into()])).await?;
+    db.execute_raw(sql(db, text, vec![first.into(), last.into()]))
+        .await?;
 
     let line = |(seq, draft): (i64, &Draft)| Line {
         seq,
-        envelope: envelope(seq, draft.event.as_str(), draft.at, logged, draft.backfill, &draft.body),
+        envelope: envelope(
+            seq,
+            draft.event.as_str(),
+            draft.at,
+            logged,
+            draft.backfill,
+            &draft.body,
+        ),
     };
     Ok((first..).zip(drafts).map(line).collect())
 }
 
-fn values(seq: i64, draft: &Draft, logged: DateTime<Utc>) -> [Value; 9] {
+fn line_values(seq: i64, draft: &Draft, logged: DateTime<Utc>) -> [Value; 9] {
     [
         seq.into(),
         draft.activity_id.into(),
@@ -162,7 +197,10 @@ pub fn read_line(row: &QueryResult) -> anyhow::Result<Line> {
     let body: String = row.try_get("", "body")?;
     let (at, logged) = (row.try_get("", "at")?, row.try_get("", "logged")?);
     let backfill: bool = row.try_get("", "backfill")?;
-    Ok(Line { seq, envelope: envelope(seq, &event, at, logged, backfill, &body) })
+    Ok(Line {
+        seq,
+        envelope: envelope(seq, &event, at, logged, backfill, &body),
+    })
 }
 
 /// The lines after `seq`, at most `limit`, in order.
@@ -172,7 +210,11 @@ pub fn read_line(row: &QueryResult) -> anyhow::Result<Line> {
 pub async fn after(db: &impl ConnectionTrait, seq: i64, limit: u64) -> anyhow::Result<Vec<Line>> {
     let text =
         format!("select {COLUMNS} from events e where e.seq > $1 order by e.seq limit {limit}");
-    db.query_all_raw(sql(db, text, vec![seq.into()])).await?.iter().map(read_line).collect()
+    db.query_all_raw(sql(db, text, vec![seq.into()]))
+        .await?
+        .iter()
+        .map(read_line)
+        .collect()
 }
 
 /// The lines of one activity after `seq`, at most `limit`, in order.
@@ -190,7 +232,11 @@ pub async fn of_activity(
          order by e.seq limit {limit}"
     );
     let values = vec![id.into(), after.into()];
-    db.query_all_raw(sql(db, text, values)).await?.iter().map(read_line).collect()
+    db.query_all_raw(sql(db, text, values))
+        .await?
+        .iter()
+        .map(read_line)
+        .collect()
 }
 
 /// The last line written at or before `time`: its place, 0 when there is none. Lines are in the

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
+use domain::Envelope;
 use domain::filter::ActivityFilter;
 use domain::keys::Keys;
-use domain::Envelope;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -43,13 +43,21 @@ pub struct Frame {
 
 impl Frame {
     fn event(line: Line) -> Frame {
-        Frame { seq: line.seq, is_event: true, text: line.envelope.into() }
+        Frame {
+            seq: line.seq,
+            is_event: true,
+            text: line.envelope.into(),
+        }
     }
 
     /// A frame that is not an event.
     #[must_use]
     pub fn note(seq: i64, json: &serde_json::Value) -> Frame {
-        Frame { seq, is_event: false, text: json.to_string().into() }
+        Frame {
+            seq,
+            is_event: false,
+            text: json.to_string().into(),
+        }
     }
 }
 
@@ -66,9 +74,17 @@ pub struct Outlet {
 pub(super) enum Command {
     /// To get everything after `position` that passes. Answered with an id, or not at all when the
     /// position is too old: read on from the log.
-    Join { position: i64, filter: Arc<ActivityFilter>, outlet: Outlet, reply: oneshot::Sender<u64> },
+    Join {
+        position: i64,
+        filter: Arc<ActivityFilter>,
+        outlet: Outlet,
+        reply: oneshot::Sender<u64>,
+    },
     /// To judge what follows by another filter.
-    Refilter { id: u64, filter: Arc<ActivityFilter> },
+    Refilter {
+        id: u64,
+        filter: Arc<ActivityFilter>,
+    },
     /// To get nothing more.
     Leave { id: u64 },
 }
@@ -95,8 +111,19 @@ impl Feed {
         let (commands, waiting) = mpsc::unbounded_channel();
         let (tell, position) = watch::channel(-1);
         let clients = Arc::new(std::sync::atomic::AtomicI64::new(0));
-        let start = Start { commands: waiting, position: tell, clients: Arc::clone(&clients) };
-        (Feed { commands, position, clients }, start)
+        let start = Start {
+            commands: waiting,
+            position: tell,
+            clients: Arc::clone(&clients),
+        };
+        (
+            Feed {
+                commands,
+                position,
+                clients,
+            },
+            start,
+        )
     }
 
     /// Up to where frames were handed out; below zero until the task has begun.
@@ -107,7 +134,11 @@ impl Feed {
 
     /// Waits until the feed has handed out everything up to `seq`.
     pub async fn reached(&self, seq: i64) {
-        let _ = self.position.clone().wait_for(|position| *position >= seq).await;
+        let _ = self
+            .position
+            .clone()
+            .wait_for(|position| *position >= seq)
+            .await;
     }
 
     /// Clients that have joined.
@@ -189,8 +220,13 @@ pub async fn run(hub: Hub, start: Start) -> anyhow::Result<()> {
 impl Task {
     /// Takes a hint: delivers what follows, reads the gap, ignores the old.
     async fn hear(&mut self, bytes: &[u8]) {
-        let Some(hint) = hint::decode(bytes).filter(|hint| hint.seq > self.position) else { return };
-        let fits = hint.lines.first().is_some_and(|line| line.seq <= self.position + 1);
+        let Some(hint) = hint::decode(bytes).filter(|hint| hint.seq > self.position) else {
+            return;
+        };
+        let fits = hint
+            .lines
+            .first()
+            .is_some_and(|line| line.seq <= self.position + 1);
         if !fits {
             return self.catch_up().await;
         }
@@ -204,20 +240,28 @@ impl Task {
     /// Reads whatever the log has and we have not.
     async fn catch_up(&mut self) {
         if let Err(error) = self.read_on().await {
-            tracing::warn!(error = format!("{error:#}"), "The feed cannot read the log: {error:#}");
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "The feed cannot read the log: {error:#}"
+            );
         }
     }
 
     async fn read_on(&mut self) -> anyhow::Result<()> {
         let end = event_log::end(self.hub.db.read()).await?;
         if end.seq < self.position {
-            tracing::warn!(seq = end.seq, "The log is shorter than it was: was a backup restored?");
+            tracing::warn!(
+                seq = end.seq,
+                "The log is shorter than it was: was a backup restored?"
+            );
             self.kept.clear();
             self.move_to(end.seq);
         }
         while self.position < end.seq {
             let lines = event_log::after(self.hub.db.read(), self.position, PAGE).await?;
-            let Some(last) = lines.last().map(|line| line.seq) else { return Ok(()) };
+            let Some(last) = lines.last().map(|line| line.seq) else {
+                return Ok(());
+            };
             for line in lines {
                 self.deliver(line);
             }
@@ -288,7 +332,12 @@ impl Task {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Join { position, filter, outlet, reply } => {
+            Command::Join {
+                position,
+                filter,
+                outlet,
+                reply,
+            } => {
                 self.join(position, filter, outlet, reply);
             }
             Command::Refilter { id, filter } => self.refilter(id, filter),
@@ -304,7 +353,10 @@ impl Task {
         reply: oneshot::Sender<u64>,
     ) {
         let missed = self.position - position;
-        let oldest = self.kept.front().map_or(self.position + 1, |frame| frame.seq);
+        let oldest = self
+            .kept
+            .front()
+            .map_or(self.position + 1, |frame| frame.seq);
         let room = i64::try_from(QUEUE / 2).unwrap_or(0);
         if missed > 0 && (position + 1 < oldest || missed > room) {
             return; // dropping `reply` says: read on from the log
@@ -326,13 +378,15 @@ impl Task {
 
     fn settle(&mut self, id: u64, filter: Arc<ActivityFilter>, client: Client) {
         let key = filter.canonical().to_owned();
-        let group = self
-            .groups
-            .entry(key.clone())
-            .or_insert_with(|| Group { filter, clients: HashMap::new() });
+        let group = self.groups.entry(key.clone()).or_insert_with(|| Group {
+            filter,
+            clients: HashMap::new(),
+        });
         group.clients.insert(id, client);
         self.home.insert(id, key);
-        self.start.clients.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.start
+            .clients
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     }
 
     fn leave(&mut self, id: u64) -> Option<Client> {
@@ -342,12 +396,16 @@ impl Task {
         if group.clients.is_empty() {
             self.groups.remove(&key);
         }
-        self.start.clients.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+        self.start
+            .clients
+            .fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
         client
     }
 
     fn refilter(&mut self, id: u64, filter: Arc<ActivityFilter>) {
-        let Some(mut client) = self.leave(id) else { return };
+        let Some(mut client) = self.leave(id) else {
+            return;
+        };
         let seq = client.position.max(self.position);
         if client.hand(filter_note(seq)) {
             self.settle(id, filter, client);
@@ -368,6 +426,17 @@ impl Client {
         self.position = self.position.max(frame.seq);
         self.outlet.queue.try_send(frame).is_ok()
     }
+}
+
+/// Whether an envelope passes a filter.
+#[must_use]
+pub fn passes(envelope: &str, filter: &ActivityFilter, now: chrono::DateTime<chrono::Utc>) -> bool {
+    let frame = Frame {
+        seq: 0,
+        is_event: true,
+        text: envelope.into(),
+    };
+    Judged::new(&frame).passes(filter, now)
 }
 
 /// A frame and, once a filter asks for it, what is in it.

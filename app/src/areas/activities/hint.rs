@@ -38,10 +38,15 @@ pub fn decode(bytes: &[u8]) -> Option<Hint> {
     let mut parts = text.split('\n');
     let seq: i64 = parts.next()?.parse().ok()?;
     let envelopes: Vec<&str> = parts.collect();
-    let first = seq.checked_sub(i64::try_from(envelopes.len()).ok()?)?.checked_add(1)?;
+    let first = seq
+        .checked_sub(i64::try_from(envelopes.len()).ok()?)?
+        .checked_add(1)?;
     let lines = (first..)
         .zip(envelopes)
-        .map(|(seq, envelope)| Line { seq, envelope: envelope.to_owned() })
+        .map(|(seq, envelope)| Line {
+            seq,
+            envelope: envelope.to_owned(),
+        })
         .collect();
     Some(Hint { seq, lines })
 }
@@ -51,7 +56,10 @@ mod tests {
     use super::*;
 
     fn line(seq: i64, size: usize) -> Line {
-        Line { seq, envelope: format!("{{\"seq\":{seq},\"x\":\"{}\"}}", "y".repeat(size)) }
+        Line {
+            seq,
+            envelope: format!("{{\"seq\":{seq},\"x\":\"{}\"}}", "y".repeat(size)),
+        }
     }
 
     #[test]

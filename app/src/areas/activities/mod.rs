@@ -2,18 +2,29 @@
 
 mod apply;
 pub mod clock;
+mod condition;
 pub mod event_log;
 pub mod feed;
-pub mod harvest;
 pub mod hint;
+mod history;
+pub mod now;
+mod payloads;
 mod redact;
+mod routes;
 mod row;
+pub mod search;
 mod sky_index;
 mod socket;
 mod stream;
 pub mod tail;
+pub mod take_in;
+mod tasks;
 mod words;
 
 pub use self::apply::{Counts, Telling, apply};
 pub use self::event_log::Line;
 pub use self::feed::Feed;
+pub use self::routes::router;
+pub use self::tasks::{
+    HarvestError, HarvestUpstream, PruneEvents, harvest, prune, rehearse, take_file,
+};

@@ -22,7 +22,8 @@ pub(super) async fn everywhere(
     for event in tx.query_all_raw(sql(tx, text, vec![id.into()])).await? {
         let (seq, body) = blanked(&event, fields)?;
         let text = "update events set body = $1 where seq = $2";
-        tx.execute_raw(sql(tx, text, vec![body.into(), seq.into()])).await?;
+        tx.execute_raw(sql(tx, text, vec![body.into(), seq.into()]))
+            .await?;
     }
     let text = "delete from activity_raws where activity_id = $1";
     tx.execute_raw(sql(tx, text, vec![id.into()])).await?;

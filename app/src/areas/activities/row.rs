@@ -83,7 +83,10 @@ pub fn body(activity: &Activity) -> serde_json::Result<String> {
     if activity.seq == 0 {
         return serde_json::to_string(activity);
     }
-    serde_json::to_string(&Activity { seq: 0, ..activity.clone() })
+    serde_json::to_string(&Activity {
+        seq: 0,
+        ..activity.clone()
+    })
 }
 
 /// The JSON of an activity as clients see it, from its stored body.
@@ -94,10 +97,37 @@ pub fn with_seq(body: &str, seq: i64) -> String {
 
 /// Columns of a written row, in the order of [`values`].
 const WRITTEN: [&str; 31] = [
-    "id", "source", "obs_id", "attempt", "seq", "status", "basis", "collection", "facility",
-    "intent", "role", "tracking", "category", "target_class", "site", "ground", "proposal",
-    "target", "target_truncated", "exptime", "t_min", "t_max", "sky_key", "track", "due_at",
-    "backfill", "first_seen", "plan_hash", "fact_hash", "doubt", "body",
+    "id",
+    "source",
+    "obs_id",
+    "attempt",
+    "seq",
+    "status",
+    "basis",
+    "collection",
+    "facility",
+    "intent",
+    "role",
+    "tracking",
+    "category",
+    "target_class",
+    "site",
+    "ground",
+    "proposal",
+    "target",
+    "target_truncated",
+    "exptime",
+    "t_min",
+    "t_max",
+    "sky_key",
+    "track",
+    "due_at",
+    "backfill",
+    "first_seen",
+    "plan_hash",
+    "fact_hash",
+    "doubt",
+    "body",
 ];
 
 /// A row about to be written, with the words of its newest and its last state.
@@ -126,7 +156,15 @@ pub async fn upsert(db: &impl ConnectionTrait, rows: &[Written<'_>]) -> Result<(
         placeholders(rows.len(), WRITTEN.len(), 1)
     );
     // The identity never changes; `seq` is set once the events have their numbers.
-    let kept = ["id", "source", "obs_id", "attempt", "seq", "first_seen", "backfill"];
+    let kept = [
+        "id",
+        "source",
+        "obs_id",
+        "attempt",
+        "seq",
+        "first_seen",
+        "backfill",
+    ];
     let set: Vec<String> = WRITTEN
         .iter()
         .filter(|column| !kept.contains(column))
@@ -186,19 +224,43 @@ pub async fn lock(
     source: &str,
     obs_ids: &[&str],
 ) -> anyhow::Result<Vec<Row>> {
+    by_obs_ids(db, source, obs_ids, for_update(db)).await
+}
+
+/// The rows of these `obs_id`s, as they stand.
+///
+/// # Errors
+/// Those of the database.
+pub async fn load(
+    db: &impl ConnectionTrait,
+    source: &str,
+    obs_ids: &[&str],
+) -> anyhow::Result<Vec<Row>> {
+    by_obs_ids(db, source, obs_ids, "").await
+}
+
+async fn by_obs_ids(
+    db: &impl ConnectionTrait,
+    source: &str,
+    obs_ids: &[&str],
+    locking: &str,
+) -> anyhow::Result<Vec<Row>> {
     if obs_ids.is_empty() {
         return Ok(Vec::new());
     }
     let text = format!(
         "select {COLUMNS} from activities a where a.source = $1 and a.obs_id in {} \
-         order by a.obs_id, a.attempt {}",
-        placeholders(1, obs_ids.len(), 2),
-        for_update(db)
+         order by a.obs_id, a.attempt {locking}",
+        placeholders(1, obs_ids.len(), 2)
     );
     let values = std::iter::once(Value::from(source))
         .chain(obs_ids.iter().map(|id| Value::from(*id)))
         .collect();
-    db.query_all_raw(sql(db, text, values)).await?.iter().map(Row::read).collect()
+    db.query_all_raw(sql(db, text, values))
+        .await?
+        .iter()
+        .map(Row::read)
+        .collect()
 }
 
 /// The rows a condition names, locked for this transaction.
@@ -210,8 +272,15 @@ pub async fn lock_where(
     condition: &str,
     values: Vec<Value>,
 ) -> anyhow::Result<Vec<Row>> {
-    let text = format!("select {COLUMNS} from activities a where {condition} {}", for_update(db));
-    db.query_all_raw(sql(db, text, values)).await?.iter().map(Row::read).collect()
+    let text = format!(
+        "select {COLUMNS} from activities a where {condition} {}",
+        for_update(db)
+    );
+    db.query_all_raw(sql(db, text, values))
+        .await?
+        .iter()
+        .map(Row::read)
+        .collect()
 }
 
 /// SQLite locks the whole file when a writing transaction begins.

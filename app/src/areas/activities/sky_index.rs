@@ -62,6 +62,8 @@ pub fn key(
 pub enum When {
     /// Everything whose `t_min..t_max` overlaps `from..=to`.
     Between(DateTime<Utc>, DateTime<Utc>),
+    /// Everything whose `t_min` lies in `from..=to`.
+    Starting(DateTime<Utc>, DateTime<Utc>),
     /// What has no `t_min`.
     Timeless,
 }
@@ -75,7 +77,10 @@ pub fn stretches(regions: &[Region], when: When) -> Vec<Stretch> {
             .iter()
             .flat_map(|region| region.cover(DEPTH, margin, MOST_RANGES))
             .filter_map(|range| {
-                Some((i64::try_from(*range.start()).ok()?, i64::try_from(*range.end()).ok()?))
+                Some((
+                    i64::try_from(*range.start()).ok()?,
+                    i64::try_from(*range.end()).ok()?,
+                ))
             })
             .collect();
         let cells = merged(&mut cells);
@@ -108,13 +113,19 @@ fn merged(cells: &mut [(i64, i64)]) -> Vec<(i64, i64)> {
 }
 
 fn buckets(when: When) -> Vec<(i64, i64)> {
-    let (from, to) = match when {
+    let (from, to, reaching_in) = match when {
         When::Timeless => return vec![(0, TIMELESS)],
-        When::Between(from, to) => (from, to),
+        When::Between(from, to) => (from, to, true),
+        When::Starting(from, to) => (from, to, false),
     };
     let mut all = Vec::new();
     for (span, longest) in (0..).zip(SPANS) {
-        let first = from.checked_sub_signed(longest).map_or(0, bucket_of);
+        let back = if reaching_in {
+            longest
+        } else {
+            TimeDelta::zero()
+        };
+        let first = from.checked_sub_signed(back).map_or(0, bucket_of);
         all.extend((first..=bucket_of(to)).map(|bucket| (span, bucket)));
     }
     all.push((ENDLESS, 0));
@@ -122,7 +133,9 @@ fn buckets(when: When) -> Vec<(i64, i64)> {
 }
 
 fn bucket_of(t: DateTime<Utc>) -> i64 {
-    (t.timestamp() - EPOCH).div_euclid(BUCKET.num_seconds()).clamp(0, TIMELESS - 1)
+    (t.timestamp() - EPOCH)
+        .div_euclid(BUCKET.num_seconds())
+        .clamp(0, TIMELESS - 1)
 }
 
 fn class_of<T: PartialOrd + Copy>(bounds: &[T], value: T) -> i64 {
@@ -145,7 +158,12 @@ mod tests {
     }
 
     fn point(ra: f64, dec: f64, fov: Option<f64>) -> Option<Shape> {
-        Shape::of(&Facts { s_ra: Some(ra), s_dec: Some(dec), s_fov: fov, ..Facts::default() })
+        Shape::of(&Facts {
+            s_ra: Some(ra),
+            s_dec: Some(dec),
+            s_fov: fov,
+            ..Facts::default()
+        })
     }
 
     fn holds(stretches: &[Stretch], key: i64) -> bool {
@@ -156,11 +174,19 @@ mod tests {
     fn every_size_and_duration_is_found_by_a_region_it_touches() {
         let region = [Region::parse("CIRCLE 359.95 10 0.2").unwrap()];
         let window = stretches(&region, When::Between(day(0), day(30)));
-        for (ra, fov) in [(0.0, None), (1.0, Some(2.0)), (10.0, Some(20.0)), (90.0, Some(360.0))] {
+        for (ra, fov) in [
+            (0.0, None),
+            (1.0, Some(2.0)),
+            (10.0, Some(20.0)),
+            (90.0, Some(360.0)),
+        ] {
             for lasting in [0, 1, 20, 400] {
                 let shape = point(ra, 10.0, fov);
                 let key = key(shape.as_ref(), Some(day(1 - lasting)), Some(day(1))).unwrap();
-                assert!(holds(&window, key), "ra {ra}, field {fov:?}, lasting {lasting} d");
+                assert!(
+                    holds(&window, key),
+                    "ra {ra}, field {fov:?}, lasting {lasting} d"
+                );
             }
         }
     }

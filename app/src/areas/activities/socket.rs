@@ -36,8 +36,15 @@ pub async fn serve(socket: WebSocket, hub: Hub, mut tail: Tail) {
     let (mut sink, mut stream) = socket.split();
     let end = converse(&mut sink, &mut stream, &hub, &mut tail).await;
     if let End::Close(code, reason) = end {
-        let frame = CloseFrame { code, reason: reason.into() };
-        let _ = timeout(Duration::from_secs(1), sink.send(Message::Close(Some(frame)))).await;
+        let frame = CloseFrame {
+            code,
+            reason: reason.into(),
+        };
+        let _ = timeout(
+            Duration::from_secs(1),
+            sink.send(Message::Close(Some(frame))),
+        )
+        .await;
     }
 }
 
@@ -112,7 +119,10 @@ async fn write(
 
 fn too_slow(tail: &Tail) -> End {
     let _: TooSlow = TooSlow;
-    End::Close(TRY_AGAIN_LATER, format!("too slow; reconnect with since={}", tail.position()))
+    End::Close(
+        TRY_AGAIN_LATER,
+        format!("too slow; reconnect with since={}", tail.position()),
+    )
 }
 
 /// Does what a client's frame asks, or says what is wrong with it.
@@ -141,7 +151,10 @@ struct Allowance {
 
 impl Allowance {
     fn new() -> Self {
-        Allowance { since: Instant::now(), used: 0 }
+        Allowance {
+            since: Instant::now(),
+            used: 0,
+        }
     }
 
     fn allows(&mut self) -> bool {

@@ -13,19 +13,22 @@ use crate::hub::Hub;
 /// The events of a tail: `id` is `seq`, except where a place cannot be resumed from.
 pub fn events(hub: Hub, tail: Tail) -> impl Stream<Item = Result<Event, Infallible>> {
     let start = (hub, tail, Vec::new().into_iter());
-    unfold(start, |(hub, mut tail, mut waiting): (Hub, Tail, std::vec::IntoIter<Frame>)| async move {
-        loop {
-            if let Some(frame) = waiting.next() {
-                return Some((Ok(event(&frame)), (hub, tail, waiting)));
+    unfold(
+        start,
+        |(hub, mut tail, mut waiting): (Hub, Tail, std::vec::IntoIter<Frame>)| async move {
+            loop {
+                if let Some(frame) = waiting.next() {
+                    return Some((Ok(event(&frame)), (hub, tail, waiting)));
+                }
+                let frames = tokio::select! {
+                    () = hub.shutdown.cancelled() => return None,
+                    frames = tail.next() => frames,
+                };
+                // Cut off: the browser reconnects by itself and resumes by its last id.
+                waiting = frames.ok()?.into_iter();
             }
-            let frames = tokio::select! {
-                () = hub.shutdown.cancelled() => return None,
-                frames = tail.next() => frames,
-            };
-            // Cut off: the browser reconnects by itself and resumes by its last id.
-            waiting = frames.ok()?.into_iter();
-        }
-    })
+        },
+    )
 }
 
 fn event(frame: &Frame) -> Event {

@@ -42,9 +42,17 @@ enum Way {
     /// Reading the log.
     Past,
     /// Asked the feed to join.
-    Joining { reply: oneshot::Receiver<u64>, queue: mpsc::Receiver<Frame>, cut: CancellationToken },
+    Joining {
+        reply: oneshot::Receiver<u64>,
+        queue: mpsc::Receiver<Frame>,
+        cut: CancellationToken,
+    },
     /// Following the feed.
-    Live { id: u64, queue: mpsc::Receiver<Frame>, cut: CancellationToken },
+    Live {
+        id: u64,
+        queue: mpsc::Receiver<Frame>,
+        cut: CancellationToken,
+    },
 }
 
 /// The client was too slow for its queue.
@@ -65,7 +73,13 @@ impl Tail {
         let Some(since) = resume.since else {
             let position = hub.feed.position().max(0);
             let open = open(&hub, &hub.log, position, position);
-            return Ok(Tail { hub, filter, position, way: Way::Past, notes: [open].into() });
+            return Ok(Tail {
+                hub,
+                filter,
+                position,
+                way: Way::Past,
+                notes: [open].into(),
+            });
         };
         let end = event_log::end(hub.db.read()).await?;
         let reason = if resume.log.as_ref().is_some_and(|log| *log != end.log) {
@@ -84,7 +98,13 @@ impl Tail {
         if let Some(reason) = reason {
             notes.push_back(reset(&end.log, end.seq, reason));
         }
-        Ok(Tail { hub, filter, position, way: Way::Past, notes })
+        Ok(Tail {
+            hub,
+            filter,
+            position,
+            way: Way::Past,
+            notes,
+        })
     }
 
     /// All that passes the filter up to here was handed out.
@@ -98,7 +118,10 @@ impl Tail {
         self.filter = Arc::new(filter);
         match &self.way {
             Way::Live { id, .. } => {
-                self.hub.feed.ask(Command::Refilter { id: *id, filter: Arc::clone(&self.filter) });
+                self.hub.feed.ask(Command::Refilter {
+                    id: *id,
+                    filter: Arc::clone(&self.filter),
+                });
             }
             _ => {
                 // Not joined yet, or perhaps: what the feed may have queued by the old filter is
@@ -157,7 +180,10 @@ impl Tail {
         self.hub.feed.ask(Command::Join {
             position: self.position,
             filter: Arc::clone(&self.filter),
-            outlet: Outlet { queue: sender, cut: cut.clone() },
+            outlet: Outlet {
+                queue: sender,
+                cut: cut.clone(),
+            },
             reply: answer,
         });
         self.way = Way::Joining { reply, queue, cut };
@@ -168,7 +194,10 @@ impl Tail {
         match self.page().await {
             Ok(frames) => frames,
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "A replay was held up: {error:#}");
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "A replay was held up: {error:#}"
+                );
                 tokio::time::sleep(std::time::Duration::from_millis(500)).await;
                 Vec::new()
             }
@@ -177,16 +206,29 @@ impl Tail {
 
     async fn page(&mut self) -> anyhow::Result<Vec<Frame>> {
         let lines = event_log::after(self.hub.db.read(), self.position, PAGE).await?;
-        let Some(last) = lines.last().map(|line| line.seq) else { return Ok(Vec::new()) };
-        if lines.first().is_some_and(|line| line.seq > self.position + 1) {
+        let Some(last) = lines.last().map(|line| line.seq) else {
+            return Ok(Vec::new());
+        };
+        if lines
+            .first()
+            .is_some_and(|line| line.seq > self.position + 1)
+        {
             let end = event_log::end(self.hub.db.read()).await?;
             self.position = end.seq;
-            return Ok(vec![reset(&end.log, end.seq, "events that old are no longer kept")]);
+            return Ok(vec![reset(
+                &end.log,
+                end.seq,
+                "events that old are no longer kept",
+            )]);
         }
         let now = self.hub.clock.now();
         let frames = lines
             .into_iter()
-            .map(|line| Frame { seq: line.seq, is_event: true, text: line.envelope.into() })
+            .map(|line| Frame {
+                seq: line.seq,
+                is_event: true,
+                text: line.envelope.into(),
+            })
             .filter(|frame| Judged::new(frame).passes(&self.filter, now))
             .collect();
         self.position = last;

@@ -43,8 +43,12 @@ pub fn of(keys: &Keys) -> Words {
     };
     keys.pi.iter().for_each(|word| add(Kind::Pi, word));
     keys.text.iter().for_each(|word| add(Kind::Text, word));
-    keys.facility.iter().for_each(|name| add(Kind::Facility, name));
-    keys.instrument.iter().for_each(|name| add(Kind::Instrument, name));
+    keys.facility
+        .iter()
+        .for_each(|name| add(Kind::Facility, name));
+    keys.instrument
+        .iter()
+        .for_each(|name| add(Kind::Instrument, name));
     keys.band.iter().for_each(|name| add(Kind::Band, name));
     all
 }
@@ -64,16 +68,24 @@ pub(super) async fn write(db: &impl ConnectionTrait, rows: &[Written<'_>]) -> Re
     for written in rows {
         let activity = &written.row.activity;
         // The clock changes no words.
-        if written.before.is_some_and(|before| before.facts == activity.facts) {
+        if written
+            .before
+            .is_some_and(|before| before.facts == activity.facts)
+        {
             continue;
         }
         let id = activity.id;
         let words = of(written.keys);
         let old = written.before.map(|before| of(&Keys::of(before)));
         let old = old.as_ref();
-        for word in old.into_iter().flat_map(BTreeMap::keys).filter(|w| !words.contains_key(*w)) {
+        for word in old
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+            .filter(|w| !words.contains_key(*w))
+        {
             let text = "delete from activity_words where word = $1 and activity_id = $2";
-            db.execute_raw(sql(db, text, vec![word.as_str().into(), id.into()])).await?;
+            db.execute_raw(sql(db, text, vec![word.as_str().into(), id.into()]))
+                .await?;
         }
         for (word, kinds) in words {
             if old.and_then(|old| old.get(&word)) != Some(&kinds) {

@@ -74,7 +74,9 @@ const COLUMNS: &str = "name, cursor, first_success, last_success, last_attempt, 
 pub async fn all(db: &impl ConnectionTrait) -> anyhow::Result<BTreeMap<String, Source>> {
     let text = format!("select {COLUMNS} from sources");
     let rows = db.query_all_raw(sql(db, text, vec![])).await?;
-    rows.iter().map(|row| Ok((row.try_get("", "name")?, read(row)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get("", "name")?, read(row)?)))
+        .collect()
 }
 
 /// The standing of one source; the default when it was never tried.
@@ -99,7 +101,9 @@ fn read(row: &QueryResult) -> anyhow::Result<Source> {
         failures: row.try_get("", "failures")?,
         last_error: text("last_error")?,
         last_error_at: row.try_get("", "last_error_at")?,
-        notes: text("notes")?.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default(),
+        notes: text("notes")?
+            .and_then(|json| serde_json::from_str(&json).ok())
+            .unwrap_or_default(),
         rows_read: row.try_get("", "rows_read")?,
         unreadable_rows: row.try_get("", "unreadable_rows")?,
         last_counts: text("last_counts")?.and_then(|json| serde_json::from_str(&json).ok()),
@@ -144,7 +148,8 @@ pub async fn succeeded(
     }
     let text = "delete from unreadable_rows where source = $1 and hash not in \
         (select hash from unreadable_rows where source = $1 order by last_seen desc, hash limit $2)";
-    tx.execute_raw(sql(tx, text, vec![name.into(), KEPT_UNREADABLE.into()])).await?;
+    tx.execute_raw(sql(tx, text, vec![name.into(), KEPT_UNREADABLE.into()]))
+        .await?;
     Ok(())
 }
 
@@ -160,7 +165,10 @@ pub async fn failed(db: &Db, name: &str, why: &str, now: DateTime<Utc>) -> anyho
             failures = sources.failures + 1, last_error = excluded.last_error, \
             last_error_at = excluded.last_error_at";
     let values = vec![name.into(), now.into(), shortened(why).into()];
-    write.tx().execute_raw(sql(write.tx(), text, values)).await?;
+    write
+        .tx()
+        .execute_raw(sql(write.tx(), text, values))
+        .await?;
     Ok(write.commit().await?)
 }
 
@@ -172,7 +180,10 @@ pub async fn runs_next(db: &Db, name: &str, at: DateTime<Utc>) -> anyhow::Result
     let write = db.begin().await?;
     let text = "insert into sources (name, next_run) values ($1, $2) \
                 on conflict (name) do update set next_run = excluded.next_run";
-    write.tx().execute_raw(sql(write.tx(), text, vec![name.into(), at.into()])).await?;
+    write
+        .tx()
+        .execute_raw(sql(write.tx(), text, vec![name.into(), at.into()]))
+        .await?;
     Ok(write.commit().await?)
 }
 
@@ -203,7 +214,10 @@ async fn keep(
 
 /// PostgreSQL refuses NUL in text; a damaged answer may hold one.
 fn shortened(text: &str) -> String {
-    text.chars().filter(|c| *c != '\0').take(LONGEST_RAW).collect()
+    text.chars()
+        .filter(|c| *c != '\0')
+        .take(LONGEST_RAW)
+        .collect()
 }
 
 /// An unreadable row as it is shown.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::tidy::tidy;
 use domain::{Input, Moment, Record, Unreadable, transition};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -75,24 +76,20 @@ pub async fn take_in(
         demo: manner.demo,
         lease: Some(manner.lease),
     };
+    let harvest = &tidied(harvest);
     let records: Vec<&Record> = harvest.readable().collect();
     let mut counts = apply(hub, telling, &records).await?;
-    let held: HashSet<&str> = records.iter().map(|record| record.obs_id.as_str()).collect();
+    let held: HashSet<&str> = records
+        .iter()
+        .map(|record| record.obs_id.as_str())
+        .collect();
     let mut doubtful = false;
     for scope in &harvest.covers {
         let gone = withdraw(hub, telling, *scope, &held).await?;
         counts.withdrawn += gone.withdrawn;
         doubtful |= gone.doubtful;
     }
-    let report = Report {
-        source: source.to_owned(),
-        read: harvest.read,
-        activities: records.len(),
-        counts,
-        skipped: harvest.skipped.clone(),
-        unreadable: harvest.unreadable().cloned().collect(),
-        doubtful,
-    };
+    let report = report(source, harvest, records.len(), counts, doubtful);
     let last = LastCounts {
         read: report.read,
         activities: report.activities,
@@ -105,6 +102,72 @@ pub async fn take_in(
     archives::succeeded(write.tx(), source, harvest, &last, hub.clock.now()).await?;
     write.commit().await?;
     Ok(report)
+}
+
+/// What taking in a harvest would lead to; nothing is written.
+///
+/// # Errors
+/// Those of the database.
+pub async fn rehearse(hub: &Hub, source: &str, harvest: &Harvest) -> anyhow::Result<Report> {
+    let harvest = &tidied(harvest);
+    let records: Vec<&Record> = harvest.readable().collect();
+    let telling = Telling {
+        source,
+        backfill: true,
+        demo: false,
+        lease: None,
+    };
+    let mut counts = super::apply::rehearse(hub, telling, &records).await?;
+    let held: HashSet<&str> = records
+        .iter()
+        .map(|record| record.obs_id.as_str())
+        .collect();
+    let now = hub.clock.now();
+    for scope in &harvest.covers {
+        counts.withdrawn += missing(hub, source, *scope, now, &held).await?.len();
+    }
+    Ok(report(
+        source,
+        harvest,
+        records.len(),
+        counts,
+        counts.withdrawn > 0,
+    ))
+}
+
+fn report(
+    source: &str,
+    harvest: &Harvest,
+    activities: usize,
+    counts: Counts,
+    doubtful: bool,
+) -> Report {
+    Report {
+        source: source.to_owned(),
+        read: harvest.read,
+        activities,
+        counts,
+        skipped: harvest.skipped.clone(),
+        unreadable: harvest.unreadable().cloned().collect(),
+        doubtful,
+    }
+}
+
+/// The harvest with every record looked at once more: what no database could take is kept aside.
+fn tidied(harvest: &Harvest) -> Harvest {
+    let records = harvest.records.iter().enumerate().map(|(index, row)| {
+        let record = row.clone()?;
+        let raw = record.raw.clone();
+        tidy(record).map_err(|reason| Unreadable {
+            row: index + 1,
+            reason,
+            raw,
+        })
+    });
+    Harvest {
+        records: records.collect(),
+        ..harvest.clone()
+    }
 }
 
 /// What a covered stretch led to.
@@ -126,7 +189,10 @@ async fn withdraw(
 ) -> anyhow::Result<Gone> {
     let now = hub.clock.now();
     let mut gone = Gone::default();
-    for batch in missing(hub, telling.source, scope, now, held).await?.chunks(BATCH) {
+    for batch in missing(hub, telling.source, scope, now, held)
+        .await?
+        .chunks(BATCH)
+    {
         let mut attempts = Attempts::default();
         let of_batch = loop {
             match withdraw_batch(hub, telling, batch).await {
@@ -157,13 +223,20 @@ async fn withdraw_batch(
     let known = row::lock(write.tx(), telling.source, &obs_ids).await?;
     let mut changes = Changes::new(known, now);
     for (_, id) in batch {
-        let Some(row) = changes.row(*id) else { continue };
+        let Some(row) = changes.row(*id) else {
+            continue;
+        };
         if row.doubt.as_deref() != Some(DOUBT) {
             gone.doubtful = true;
             changes.doubt(*id, Some(DOUBT.to_owned()));
             continue;
         }
-        let moment = Moment { now, fresh: *id, source: telling.source, demo: telling.demo };
+        let moment = Moment {
+            now,
+            fresh: *id,
+            source: telling.source,
+            demo: telling.demo,
+        };
         for step in transition(Some(&row.activity), Input::Gone, moment) {
             gone.withdrawn += 1;
             changes.step(step, telling.backfill);
@@ -186,7 +259,12 @@ async fn missing(
     let text = "select obs_id, id from activities where source = $1 \
         and status in ('planned', 'scheduled') and t_min > $2 and t_min >= $3 and t_min < $4 \
         order by obs_id, attempt";
-    let values = vec![source.into(), now.into(), scope.from.into(), scope.to.into()];
+    let values = vec![
+        source.into(),
+        now.into(),
+        scope.from.into(),
+        scope.to.into(),
+    ];
     let rows = db.query_all_raw(sql(db, text, values)).await?;
     let mut missing = Vec::new();
     for row in rows {

@@ -1,0 +1,273 @@
+//! Activities, their events and raw records, the present, and the live streams.
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::sse::{KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use domain::filter::{ActivityFilter, Context};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::payloads::{ActivityPage, EventPage, NowPage, RawRecords};
+use super::search::{After, Query, Sort};
+use super::tail::{Resume, Tail};
+use super::{event_log, history, now, row, search, socket, stream};
+use crate::areas::archives;
+use crate::db::sql;
+use crate::error::{Error, Result};
+use crate::hub::Hub;
+use crate::page::{Pairs, public_json};
+
+/// The routes of the area.
+pub fn router() -> OpenApiRouter<Hub> {
+    OpenApiRouter::new()
+        .routes(routes!(present))
+        .routes(routes!(list))
+        .routes(routes!(show))
+        .routes(routes!(events))
+        .routes(routes!(raw))
+        .routes(routes!(live))
+        .routes(routes!(server_sent))
+}
+
+/// What every facility does now.
+#[utoipa::path(get, path = "/api/now", tag = "activities",
+    responses((status = 200, description = "The present, a facility an item", body = NowPage)))]
+async fn present(State(hub): State<Hub>, headers: HeaderMap) -> Result<Response> {
+    let seq = event_log::end(hub.db.read()).await?.seq;
+    let items = now::now(&hub, None).await?;
+    let body = json!({ "items": items, "next": null, "seq": seq }).to_string();
+    Ok(public_json(&headers, body, 2))
+}
+
+/// Activities that pass a filter.
+///
+/// With `at`, the board as it stood at that moment, from the events.
+#[utoipa::path(get, path = "/api/activities", tag = "activities",
+    params(crate::openapi::FilterParams, crate::openapi::PageParams),
+    responses(
+        (status = 200, description = "A page of activities", body = ActivityPage),
+        (status = 400, description = "A key or value was not understood", body = crate::openapi::Problem),
+    ))]
+async fn list(
+    State(hub): State<Hub>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let pairs = Pairs::read(query.as_deref(), &["limit", "sort", "cursor"])?;
+    let limit = pairs.limit()?;
+    let sort: Sort = pairs
+        .parsed("sort", "-t_min, t_min or seq")?
+        .unwrap_or_default();
+    let after: Option<After> = pairs.parsed("cursor", "the `next` of a page of the same list")?;
+    let filter = ActivityFilter::from_pairs(
+        pairs.filter.iter().map(pair),
+        Context::Lists,
+        hub.catalogue.as_ref(),
+    )?;
+    let moment = hub.clock.now();
+    let seq = event_log::end(hub.db.read()).await?.seq;
+    let query = Query {
+        filter: &filter,
+        sort,
+        after,
+        limit,
+        now: moment,
+    };
+    let page = match history::moment(&filter, moment) {
+        Some(at) => history::list(hub.db.read(), query, at).await?,
+        None => search::list(hub.db.read(), query).await?,
+    };
+    let next = json!(page.next.map(|after| after.to_string()));
+    let items = page.items.join(",");
+    let body = format!("{{\"items\":[{items}],\"next\":{next},\"seq\":{seq}}}");
+    Ok(public_json(&headers, body, 2))
+}
+
+fn pair((key, value): &(String, String)) -> (&str, &str) {
+    (key, value)
+}
+
+/// One activity; with `at`, as it stood at that moment.
+#[utoipa::path(get, path = "/api/activities/{id}", tag = "activities",
+    params(("id" = Uuid, Path, description = "Its id"),
+           ("at" = Option<DateTime<Utc>>, Query, description = "As it stood at this moment")),
+    responses(
+        (status = 200, description = "The activity", body = crate::openapi::ActivityOut),
+        (status = 404, description = "There is none", body = crate::openapi::Problem),
+    ))]
+async fn show(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let id = activity_id(&id)?;
+    let pairs = Pairs::read(query.as_deref(), &["at"])?;
+    pairs.nothing_else("at")?;
+    let at: Option<DateTime<Utc>> = pairs.parsed("at", "a time such as 2026-11-21T06:00:00Z")?;
+    let json = match at {
+        Some(at) => history::one(hub.db.read(), id, at).await?,
+        None => row::json_by_id(hub.db.read(), id).await?,
+    };
+    Ok(public_json(
+        &headers,
+        json.ok_or(Error::NotFound("activity"))?,
+        2,
+    ))
+}
+
+/// The kept events of one activity, oldest first.
+#[utoipa::path(get, path = "/api/activities/{id}/events", tag = "activities",
+    params(("id" = Uuid, Path, description = "Its id"), crate::openapi::PageParams,
+           ("event" = Option<Vec<String>>, Query, description = "Only these events")),
+    responses((status = 200, description = "A page of envelopes", body = EventPage)))]
+async fn events(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let id = activity_id(&id)?;
+    let pairs = Pairs::read(query.as_deref(), &["limit", "cursor"])?;
+    let limit = pairs.limit()?;
+    let cursor: i64 = pairs
+        .parsed("cursor", "the `next` of a page of the same list")?
+        .unwrap_or(0);
+    let filter = ActivityFilter::from_pairs(
+        pairs.filter.iter().map(pair),
+        Context::Live,
+        hub.catalogue.as_ref(),
+    )?;
+    if row::json_by_id(hub.db.read(), id).await?.is_none() {
+        return Err(Error::NotFound("activity"));
+    }
+    let most = u64::try_from(limit).unwrap_or(1) + 1;
+    let mut lines = event_log::of_activity(hub.db.read(), id, cursor, most).await?;
+    let more = lines.len() > limit;
+    lines.truncate(limit);
+    let next = lines
+        .last()
+        .filter(|_| more)
+        .map(|line| line.seq.to_string());
+    let now = hub.clock.now();
+    let items: Vec<String> = lines
+        .into_iter()
+        .filter(|line| super::feed::passes(&line.envelope, &filter, now))
+        .map(|line| line.envelope)
+        .collect();
+    let body = format!(
+        "{{\"items\":[{}],\"next\":{}}}",
+        items.join(","),
+        json!(next)
+    );
+    Ok(public_json(&headers, body, 2))
+}
+
+/// The upstream's own records of one activity, co-investigators removed, with credit and policy.
+#[utoipa::path(get, path = "/api/activities/{id}/raw", tag = "activities",
+    params(("id" = Uuid, Path, description = "Its id")),
+    responses((status = 200, description = "What the upstream wrote", body = RawRecords)))]
+async fn raw(
+    State(hub): State<Hub>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let id = activity_id(&id)?;
+    let db = hub.db.read();
+    let text = "select source from activities where id = $1";
+    let row = db.query_one_raw(sql(db, text, vec![id.into()])).await?;
+    let source: String = row
+        .ok_or(Error::NotFound("activity"))?
+        .try_get("", "source")?;
+    let text = "select claim, raw from activity_raws where activity_id = $1 order by claim";
+    let mut records = Vec::new();
+    for row in db.query_all_raw(sql(db, text, vec![id.into()])).await? {
+        records.push(super::payloads::RawRecord {
+            claim: row.try_get("", "claim")?,
+            raw: row.try_get("", "raw")?,
+        });
+    }
+    let (credit, policy) = archives::credit(&source);
+    let answer = RawRecords {
+        source,
+        credit,
+        policy,
+        records,
+    };
+    let body = serde_json::to_string(&answer).map_err(anyhow::Error::from)?;
+    Ok(public_json(&headers, body, 60))
+}
+
+/// The live protocol: a WebSocket that sends every event that passes, in order, each once.
+#[utoipa::path(get, path = "/api/activities/live", tag = "live",
+    params(crate::openapi::FilterParams, crate::openapi::LiveParams),
+    responses((status = 101, description = "Frames as in section 7 of the contract")))]
+async fn live(
+    State(hub): State<Hub>,
+    RawQuery(query): RawQuery,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response> {
+    let tail = tail(&hub, query.as_deref(), None).await?;
+    let tracker = hub.connections.clone();
+    Ok(upgrade
+        .max_message_size(socket::LARGEST_FRAME)
+        .max_frame_size(socket::LARGEST_FRAME)
+        .write_buffer_size(32 << 10)
+        .max_write_buffer_size(4 << 20)
+        .on_upgrade(move |socket| tracker.track_future(socket::serve(socket, hub, tail))))
+}
+
+/// The same envelopes as Server-Sent Events; `Last-Event-ID` resumes.
+#[utoipa::path(get, path = "/api/activities/stream", tag = "live",
+    params(crate::openapi::FilterParams, crate::openapi::LiveParams),
+    responses((status = 200, description = "An event stream", content_type = "text/event-stream")))]
+async fn server_sent(
+    State(hub): State<Hub>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let tail = tail(&hub, query.as_deref(), last).await?;
+    let sse = Sse::new(stream::events(hub, tail)).keep_alive(KeepAlive::default());
+    let mut response = sse.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Proxies that buffer would hold events back.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// A tail by the parameters both streams take.
+async fn tail(hub: &Hub, query: Option<&str>, last_event_id: Option<&str>) -> Result<Tail> {
+    let pairs = Pairs::read(query, &["since", "log"])?;
+    let mut since: Option<i64> = pairs.parsed("since", "the `seq` of the last event you have")?;
+    if let Some(last) = last_event_id.and_then(|id| id.parse().ok()) {
+        since = Some(last);
+    }
+    if since.is_some_and(|since| since < 0) {
+        return Err(Error::invalid(
+            "since",
+            "below zero; it takes the `seq` of the last event you have",
+        ));
+    }
+    let filter = ActivityFilter::from_pairs(
+        pairs.filter.iter().map(pair),
+        Context::Live,
+        hub.catalogue.as_ref(),
+    )?;
+    let resume = Resume {
+        since,
+        log: pairs.own("log").map(str::to_owned),
+    };
+    Ok(Tail::begin(hub.clone(), filter.into(), resume).await?)
+}
+
+fn activity_id(text: &str) -> Result<Uuid> {
+    text.parse().map_err(|_| Error::NotFound("activity"))
+}

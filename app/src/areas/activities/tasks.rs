@@ -1,0 +1,293 @@
+//! The jobs of the area: harvests and pruning.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+use tasks::{GiveUp, Job, Later};
+use upstream::{Ask, Connector, Cursor, Error, Harvest, Window};
+
+use super::event_log;
+use super::take_in::{LEASE, Manner, Report, lease_name, take_in};
+use crate::areas::archives;
+use crate::db::sql;
+use crate::hub::Hub;
+use crate::lease::Lease;
+
+/// How soon a harvest that doubts something is followed by the one that settles it.
+const SECOND_LOOK: Duration = Duration::from_secs(60);
+/// How soon a source that somebody else harvests right now is tried again.
+const HELD: Duration = Duration::from_secs(30);
+/// Events removed in one transaction.
+const PRUNE_BATCH: i64 = 5000;
+
+/// Asks one upstream for its news and tells the hub about each of them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HarvestUpstream {
+    /// The connector's name.
+    pub connector: String,
+}
+
+impl Job for HarvestUpstream {
+    const NAME: &'static str = "activities.harvest_upstream";
+    const MAX_ATTEMPTS: u32 = 3;
+    const TIMEOUT: Duration = Duration::from_secs(900);
+    type Hub = Hub;
+
+    async fn run(self, hub: &Hub) -> anyhow::Result<()> {
+        let Some(connector) = registry::find(&self.connector) else {
+            return Err(GiveUp(format!("no connector is called {:?}", self.connector)).into());
+        };
+        match harvest(hub, connector, None).await {
+            Ok(report) if report.doubtful => {
+                hub.queue.push_after(self, SECOND_LOOK).await?;
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+            Err(HarvestError::Held) => Err(Later(HELD).into()),
+            Err(HarvestError::Upstream(Error::Busy(wait))) => Err(Later(wait).into()),
+            // Its next regular harvest tries again; the source shows as failing meanwhile.
+            Err(HarvestError::Upstream(error)) => {
+                tracing::warn!(
+                    connector.name = %self.connector,
+                    "Nothing was harvested from {}: {error}", self.connector
+                );
+                Ok(())
+            }
+            Err(HarvestError::Other(error)) => Err(error),
+        }
+    }
+}
+
+/// Why nothing was harvested.
+#[derive(Debug, thiserror::Error)]
+pub enum HarvestError {
+    /// Somebody else harvests this source right now.
+    #[error("this source is being harvested by another process; try again in a minute")]
+    Held,
+    /// The upstream.
+    #[error(transparent)]
+    Upstream(#[from] Error),
+    /// Ours.
+    #[error("{0:#}")]
+    Other(#[from] anyhow::Error),
+}
+
+/// Harvests a source once: its news, or a stretch asked for by hand.
+///
+/// # Errors
+/// Why nothing was harvested; it stands at the source.
+pub async fn harvest(
+    hub: &Hub,
+    connector: &dyn Connector,
+    window: Option<Window>,
+) -> Result<Report, HarvestError> {
+    let name = connector.profile().name;
+    let lease = Lease::take(&hub.db, &lease_name(name), LEASE)
+        .await?
+        .ok_or(HarvestError::Held)?;
+    let done = tokio::select! {
+        done = harvest_held(hub, connector, window, &lease) => done,
+        error = keep(hub, &lease) => Err(error.into()),
+    };
+    if let Err(HarvestError::Upstream(error)) = &done {
+        archives::failed(&hub.db, name, &error.to_string(), hub.clock.now()).await?;
+        metrics::counter!("starboard_harvests_total", "source" => name, "outcome" => "failed")
+            .increment(1);
+    }
+    if let Err(error) = lease.release(&hub.db).await {
+        tracing::debug!(%error, "The lease of {name} was not given back");
+    }
+    done
+}
+
+/// Holds the lease while the upstream is asked.
+async fn keep(hub: &Hub, lease: &Lease) -> anyhow::Error {
+    loop {
+        tokio::time::sleep(LEASE / 3).await;
+        if let Err(error) = lease.renew(&hub.db).await {
+            return error.context("holding the source");
+        }
+    }
+}
+
+async fn harvest_held(
+    hub: &Hub,
+    connector: &dyn Connector,
+    window: Option<Window>,
+    lease: &Lease,
+) -> Result<Report, HarvestError> {
+    let name = connector.profile().name;
+    let began = std::time::Instant::now();
+    let source = archives::by_name(hub.db.read(), name).await?;
+    let harvest = ask(hub, connector, source.cursor, window).await?;
+    let manner = Manner {
+        backfill: window.is_some() || source.first_success.is_none(),
+        demo: hub.demo.is_some(),
+        lease,
+    };
+    let report = take_in(hub, name, &harvest, manner).await?;
+    tell(name, &harvest, &report, began.elapsed());
+    Ok(report)
+}
+
+/// Asks the upstream, or what the demo plays in its stead.
+async fn ask(
+    hub: &Hub,
+    connector: &dyn Connector,
+    cursor: Option<Cursor>,
+    window: Option<Window>,
+) -> upstream::Result<Harvest> {
+    let now = hub.clock.now();
+    let Some(demo) = &hub.demo else {
+        return connector
+            .harvest(
+                &hub.upstream,
+                &Ask {
+                    now,
+                    cursor,
+                    window,
+                },
+            )
+            .await;
+    };
+    // A cursor of an earlier round of the material means nothing in this one.
+    let moment = demo.ask(now);
+    let round = format!("{} ", moment.loop_no);
+    let cursor = cursor.and_then(|cursor| Some(Cursor(cursor.0.strip_prefix(&round)?.to_owned())));
+    let ask = Ask {
+        now: moment.now,
+        cursor,
+        window: None,
+    };
+    let mut harvest = connector.harvest(&hub.upstream, &ask).await?;
+    harvest.cursor = harvest.cursor.map(|cursor| Cursor(round + &cursor.0));
+    demo.shift(&mut harvest);
+    Ok(harvest)
+}
+
+/// Takes in a saved answer.
+///
+/// # Errors
+/// As [`harvest`].
+pub async fn take_file(
+    hub: &Hub,
+    connector: &dyn Connector,
+    harvest: &Harvest,
+) -> Result<Report, HarvestError> {
+    let name = connector.profile().name;
+    let lease = Lease::take(&hub.db, &lease_name(name), LEASE)
+        .await?
+        .ok_or(HarvestError::Held)?;
+    let source = archives::by_name(hub.db.read(), name).await?;
+    let backfill = source.first_success.is_none();
+    // A saved file says nothing about where the next harvest starts, nor how far the plan reaches.
+    let harvest = Harvest {
+        cursor: None,
+        covers: Vec::new(),
+        ..harvest.clone()
+    };
+    let report = take_in(
+        hub,
+        name,
+        &harvest,
+        Manner {
+            backfill,
+            demo: false,
+            lease: &lease,
+        },
+    )
+    .await;
+    lease.release(&hub.db).await?;
+    Ok(report?)
+}
+
+/// Asks the upstream and tells what would change, changing nothing.
+///
+/// # Errors
+/// As [`harvest`].
+pub async fn rehearse(
+    hub: &Hub,
+    connector: &dyn Connector,
+    window: Option<Window>,
+) -> Result<Report, HarvestError> {
+    let name = connector.profile().name;
+    let cursor = archives::by_name(hub.db.read(), name).await?.cursor;
+    let harvest = ask(hub, connector, cursor, window).await?;
+    Ok(super::take_in::rehearse(hub, name, &harvest).await?)
+}
+
+fn tell(name: &'static str, harvest: &Harvest, report: &Report, took: Duration) {
+    let counts = report.counts;
+    tracing::info!(
+        connector.name = name,
+        harvest.read = report.read,
+        harvest.new = counts.new,
+        harvest.changed = counts.changed,
+        harvest.withdrawn = counts.withdrawn,
+        harvest.unreadable = report.unreadable.len(),
+        took_ms = took.as_millis(),
+        "Harvested {} activities from {name}: {} new, {} changed, {} withdrawn",
+        report.activities,
+        counts.new,
+        counts.changed,
+        counts.withdrawn
+    );
+    for note in &harvest.notes {
+        tracing::warn!(connector.name = name, "{name}: {note}");
+    }
+    metrics::counter!("starboard_harvests_total", "source" => name, "outcome" => "succeeded")
+        .increment(1);
+    metrics::counter!("starboard_unreadable_rows_total", "source" => name)
+        .increment(report.unreadable.len() as u64);
+}
+
+/// Removes events older than `EVENT_DAYS`, keeping each activity's newest.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PruneEvents {}
+
+impl Job for PruneEvents {
+    const NAME: &'static str = "activities.prune_events";
+    const TIMEOUT: Duration = Duration::from_secs(600);
+    type Hub = Hub;
+
+    async fn run(self, hub: &Hub) -> anyhow::Result<()> {
+        let days = TimeDelta::days(i64::from(hub.config.event_days));
+        prune(hub, hub.clock.now() - days).await.map(|_| ())
+    }
+}
+
+/// Removes events logged at or before `before`, except each activity's newest. First says how far,
+/// so that no reader takes what it then misses for the whole. Answers how many went.
+///
+/// # Errors
+/// Those of the database.
+pub async fn prune(hub: &Hub, before: DateTime<Utc>) -> anyhow::Result<u64> {
+    let upto = event_log::seq_at(hub.db.read(), before).await?;
+    let write = hub.db.begin().await?;
+    let text = "update event_counter set pruned_to = $1 where id = 1 and pruned_to < $1";
+    write
+        .tx()
+        .execute_raw(sql(write.tx(), text, vec![upto.into()]))
+        .await?;
+    write.commit().await?;
+    let mut removed = 0;
+    let mut from = 0;
+    while from < upto {
+        let to = (from + PRUNE_BATCH).min(upto);
+        let write = hub.db.begin().await?;
+        let text = "delete from events where seq > $1 and seq <= $2 and exists (select 1 from events \
+            as later where later.activity_id = events.activity_id and later.seq > events.seq)";
+        let values = vec![from.into(), to.into()];
+        let done = write.tx().execute_raw(sql(write.tx(), text, values)).await;
+        removed += done.context("pruning events")?.rows_affected();
+        write.commit().await?;
+        from = to;
+    }
+    if removed > 0 {
+        tracing::info!(removed, upto, "Pruned {removed} events");
+    }
+    Ok(removed)
+}

@@ -1,0 +1,158 @@
+//! Whether the database's schema is the one this version works with.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, bail};
+use migrations::Migrator;
+use sea_orm::ConnectionTrait;
+use sea_orm_migration::MigratorTrait;
+
+use crate::areas::activities::event_log;
+use crate::config::Config;
+use crate::db::{Db, sql};
+
+/// Brings the schema to this version.
+///
+/// # Errors
+/// Those of the database.
+pub async fn migrate(db: &Db) -> anyhow::Result<()> {
+    Migrator::up(db.read(), None)
+        .await
+        .context("migrating the database")?;
+    event_log::ensure_counter(db.read()).await
+}
+
+/// How the schema compares with this version.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Standing {
+    /// Steps this version has and the database has not, oldest first.
+    pub pending: Vec<String>,
+    /// Steps the database has and this version does not know.
+    pub unknown: Vec<String>,
+    /// Unknown steps that say that this version can still read what they left.
+    pub compatible: bool,
+}
+
+/// Compares.
+///
+/// # Errors
+/// Those of the database.
+pub async fn standing(db: &Db) -> anyhow::Result<Standing> {
+    let known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
+    let applied = applied(db).await?;
+    let pending = known
+        .iter()
+        .filter(|name| !applied.contains(*name))
+        .cloned()
+        .collect();
+    let unknown: Vec<String> = applied
+        .iter()
+        .filter(|name| !known.contains(name))
+        .cloned()
+        .collect();
+    let mut compatible = true;
+    for name in &unknown {
+        let text = "select oldest_reader from schema_compatibility where migration = $1";
+        let values = vec![name.as_str().into()];
+        let row = db
+            .read()
+            .query_one_raw(sql(db.read(), text, values))
+            .await?;
+        let oldest: Option<String> = row
+            .map(|row| row.try_get("", "oldest_reader"))
+            .transpose()?;
+        // Names begin with their date, so they sort by age.
+        compatible &= oldest.is_some_and(|oldest| known.last().is_some_and(|ours| *ours >= oldest));
+    }
+    Ok(Standing {
+        pending,
+        unknown,
+        compatible,
+    })
+}
+
+/// Refuses a schema this version cannot work with.
+///
+/// # Errors
+/// What to run.
+pub async fn check(db: &Db) -> anyhow::Result<()> {
+    let standing = standing(db).await?;
+    if !standing.pending.is_empty() {
+        bail!(
+            "the database's schema is older than this version ({} steps behind): run `starboard migrate`",
+            standing.pending.len()
+        );
+    }
+    if !standing.unknown.is_empty() && !standing.compatible {
+        bail!(
+            "the database's schema is newer than this version (it has {}): run the newer version",
+            standing.unknown.join(", ")
+        );
+    }
+    Ok(())
+}
+
+async fn applied(db: &Db) -> anyhow::Result<BTreeSet<String>> {
+    let exists = if db.is_sqlite() {
+        "select 1 from sqlite_master where type = 'table' and name = 'seaql_migrations'"
+    } else {
+        "select 1 from information_schema.tables where table_schema = any(current_schemas(false)) \
+         and table_name = 'seaql_migrations'"
+    };
+    if db
+        .read()
+        .query_one_raw(sql(db.read(), exists, vec![]))
+        .await?
+        .is_none()
+    {
+        return Ok(BTreeSet::new());
+    }
+    let rows = db
+        .read()
+        .query_all_raw(sql(
+            db.read(),
+            "select version from seaql_migrations",
+            vec![],
+        ))
+        .await?;
+    rows.iter()
+        .map(|row| Ok(row.try_get("", "version")?))
+        .collect()
+}
+
+/// The settings with a secret: beside an SQLite file one is made at the first start and kept.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn with_secret(mut config: Config) -> anyhow::Result<Config> {
+    let Some(file) = config.sqlite_file().filter(|_| config.secret_key.is_none()) else {
+        return Ok(config);
+    };
+    let path = file.with_extension("key");
+    let secret = match std::fs::read_to_string(&path) {
+        Ok(secret) => secret.trim().to_owned(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            use std::io::Write as _;
+            use std::os::unix::fs::OpenOptionsExt as _;
+            let secret: String = (0..2)
+                .map(|_| uuid::Uuid::new_v4().simple().to_string())
+                .collect();
+            let mut file = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&path)
+                .with_context(|| format!("making {}", path.display()))?;
+            file.write_all(secret.as_bytes())?;
+            secret
+        }
+        Err(error) => {
+            return Err(error).with_context(|| format!("reading {}", path.display()));
+        }
+    };
+    config.secret_key = Some(secret);
+    Ok(config)
+}

@@ -1,0 +1,200 @@
+//! The hub's HTTP side, and the process that runs it all.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use sentry::integrations::tower::{NewSentryLayer, SentryHttpLayer};
+use socket2::SockRef;
+use tasks::{Schedule, Workers};
+use tokio::net::TcpListener;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::cors::{Any, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::areas::{self, activities};
+use crate::error::Error;
+use crate::hub::Hub;
+use crate::start::{FAREWELL, Ready};
+use crate::{openapi, service};
+
+/// Kernel memory a slow reader may hold.
+const SEND_BUFFER: usize = 256 << 10;
+
+/// Every route that the API document describes.
+#[must_use]
+pub fn api() -> OpenApiRouter<Hub> {
+    OpenApiRouter::with_openapi(openapi::head())
+        .merge(areas::router())
+        .merge(service::router())
+}
+
+/// The whole HTTP side.
+#[must_use]
+pub fn router(hub: Hub) -> Router {
+    let (router, document) = api().split_for_parts();
+    let docs = SwaggerUi::new("/api/docs").url("/api/openapi.json", document);
+    let compress = CompressionLayer::new()
+        .compress_when(SizeAbove::new(1024).and(NotForContentType::const_new("text/event-stream")));
+    router
+        .merge(docs)
+        .merge(areas::pages())
+        .fallback(get(|| async { Error::NotFound("page").into_response() }))
+        .method_not_allowed_fallback(|| async {
+            (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "this route does not take that method\n",
+            )
+        })
+        .layer(
+            ServiceBuilder::new()
+                .layer(NewSentryLayer::<Request>::new_from_top())
+                .layer(SentryHttpLayer::new().enable_transaction())
+                .layer(TraceLayer::new_for_http())
+                .layer(header_layer("x-content-type-options", "nosniff"))
+                .layer(header_layer("referrer-policy", "same-origin"))
+                .layer(header_layer("x-frame-options", "DENY"))
+                .layer(
+                    CorsLayer::new()
+                        .allow_origin(Any)
+                        .allow_methods([http_get()]),
+                )
+                .layer(compress)
+                .layer(DefaultBodyLimit::max(64 << 10))
+                .layer(CatchPanicLayer::custom(
+                    |_: Box<dyn std::any::Any + Send>| {
+                        Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()
+                    },
+                )),
+        )
+        .with_state(hub)
+}
+
+fn http_get() -> axum::http::Method {
+    axum::http::Method::GET
+}
+
+fn header_layer(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(
+        HeaderName::from_static(name),
+        HeaderValue::from_static(value),
+    )
+}
+
+/// Runs a hub until it is told to stop: a signal, or its shutdown token.
+///
+/// # Errors
+/// When the address is taken, or a part cannot go on.
+pub async fn run(ready: Ready) -> anyhow::Result<()> {
+    let Ready { hub, feed, lock } = ready;
+    let role = hub.role;
+    let listener = TcpListener::bind(hub.config.listen)
+        .await
+        .with_context(|| format!("listening on {} (BIND, PORT)", hub.config.listen))?;
+    let address = listener.local_addr()?;
+    let shutdown = hub.shutdown.clone();
+    tokio::spawn(signals(hub.clone()));
+
+    let mut parts = tokio::task::JoinSet::new();
+    parts.spawn(activities::feed::run(hub.clone(), feed));
+    if role.works() {
+        let clock = activities::clock::run(hub.clone(), shutdown.clone());
+        parts.spawn(async move {
+            clock.await;
+            Ok(())
+        });
+        parts.spawn(workers(&hub).run(shutdown.clone()));
+    }
+    hub.feed.reached(0).await;
+    announce(&hub, address);
+    let serve = serve(listener, hub.clone());
+    let served = tokio::select! {
+        served = serve => served,
+        Some(ended) = parts.join_next() => match ended {
+            Ok(Ok(())) if shutdown.is_cancelled() => Ok(()),
+            Ok(Ok(())) => Err(anyhow::anyhow!("a part of the hub ended by itself")),
+            Ok(Err(error)) => Err(error),
+            Err(panic) => Err(anyhow::anyhow!("a part of the hub panicked: {panic}")),
+        },
+    };
+    shutdown.cancel();
+    hub.connections.close();
+    let _ = tokio::time::timeout(FAREWELL, hub.connections.wait()).await;
+    while let Ok(Some(_)) = tokio::time::timeout(Duration::from_secs(12), parts.join_next()).await {
+    }
+    drop(lock);
+    served
+}
+
+/// Serves HTTP until the hub shuts down.
+///
+/// # Errors
+/// When the listener breaks.
+pub async fn serve(listener: TcpListener, hub: Hub) -> anyhow::Result<()> {
+    let shutdown = hub.shutdown.clone();
+    let app = router(hub).into_make_service_with_connect_info::<SocketAddr>();
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+        let _ = SockRef::from(&*stream).set_send_buffer_size(SEND_BUFFER);
+    });
+    axum::serve(listener, app)
+        .with_graceful_shutdown(shutdown.cancelled_owned())
+        .await?;
+    Ok(())
+}
+
+/// The jobs of every area and when they recur.
+#[must_use]
+pub fn workers(hub: &Hub) -> Workers<Hub> {
+    areas::jobs(Workers::new(hub.queue.clone(), hub.clone()), hub).every(
+        Schedule::every(Duration::from_secs(3600)).phased("prune"),
+        || activities::PruneEvents {},
+    )
+}
+
+fn announce(hub: &Hub, address: SocketAddr) {
+    tracing::info!(%address, role = ?hub.role, "Starboard is ready on {}", hub.config.public_url);
+    if hub.config.redis_url.is_none() && !hub.db.is_sqlite() {
+        tracing::warn!(
+            "REDIS_URL is not set: with several processes, events of another one arrive up to half \
+             a second later"
+        );
+    }
+}
+
+async fn signals(hub: Hub) {
+    let interrupt = tokio::signal::ctrl_c();
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        () = terminate => {}
+        () = hub.shutdown.cancelled() => {}
+    }
+    tracing::info!("Going down");
+    hub.shutdown.cancel();
+}
+
+/// `Content-Type` of pages made here.
+pub const HTML: (HeaderName, HeaderValue) = (
+    header::CONTENT_TYPE,
+    HeaderValue::from_static("text/html; charset=utf-8"),
+);

@@ -1,0 +1,75 @@
+//! Watching it run: log lines, Sentry, metrics.
+
+use anyhow::Context;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use sentry::ClientInitGuard;
+use sentry::integrations::tracing::{BreadcrumbLayer, ErrorLayer, SpanLayer};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
+
+use crate::config::{Config, LogFormat};
+
+/// Reports panics, failed requests and dead jobs, if `SENTRY_DSN` is set. To be called before the
+/// async runtime is built, and held to the end.
+#[must_use]
+pub fn sentry(config: &Config) -> ClientInitGuard {
+    let dsn = config.sentry_dsn.clone().unwrap_or_default();
+    let options = sentry::ClientOptions::new()
+        .maybe_release(sentry::release_name!())
+        .send_default_pii(false)
+        .traces_sampler(|context| match context.name() {
+            // Probes say nothing, and a socket is one odd request of many hours.
+            name if name.contains("/healthz") || name.contains("/readyz") => 0.0,
+            name if name.contains("/live") || name.contains("/stream") => 0.0,
+            _ => 0.05,
+        });
+    sentry::init((dsn, options))
+}
+
+/// Log lines to stderr, as text or JSON, filtered by `RUST_LOG`.
+///
+/// # Errors
+/// When `RUST_LOG` cannot be read.
+pub fn logging(format: LogFormat) -> anyhow::Result<()> {
+    let wanted = std::env::var("RUST_LOG")
+        .ok()
+        .filter(|text| !text.is_empty());
+    let filter = EnvFilter::try_new(wanted.as_deref().unwrap_or("info")).with_context(|| {
+        format!("RUST_LOG is {wanted:?}; it takes levels such as info or app=debug,warn")
+    })?;
+    let quiet = "sqlx=warn,sea_orm=warn,hyper=warn,reqwest=warn,tungstenite=warn,apalis=warn";
+    let filter = quiet
+        .split(',')
+        .filter(|_| wanted.is_none())
+        .filter_map(|directive| directive.parse().ok())
+        .fold(filter, EnvFilter::add_directive);
+    let lines = match format {
+        LogFormat::Text => fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_target(false)
+            .boxed(),
+        LogFormat::Json => fmt::layer()
+            .with_writer(std::io::stderr)
+            .json()
+            .flatten_event(true)
+            .boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .with(SpanLayer::new())
+        .with(ErrorLayer::new().with_filter(LevelFilter::ERROR))
+        .with(BreadcrumbLayer::new().with_filter(LevelFilter::INFO))
+        .try_init()
+        .context("setting up log lines")
+}
+
+/// The metrics of this process, for `/metrics`. None when somebody else set up a recorder.
+#[must_use]
+pub fn metrics() -> Option<PrometheusHandle> {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).ok().map(|()| handle)
+}
