@@ -4,6 +4,7 @@
 
 pub mod activity;
 pub mod clock;
+pub mod ephemeris;
 pub mod event;
 pub mod filter;
 pub mod fold;
