@@ -1,1 +1,12 @@
-//! placeholder
+//! The one integration binary: the hub as a whole, on both databases, and as a process.
+
+mod deploy;
+mod harness;
+mod samples {
+    //! The connectors on recorded answers.
+
+    mod eso;
+    mod hst;
+    mod jwst;
+    mod swift;
+}

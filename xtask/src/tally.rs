@@ -1,0 +1,66 @@
+//! Adding up the closing lines of test runs.
+
+use std::ops::AddAssign;
+
+/// What test runs counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Tests that passed.
+    pub(crate) passed: usize,
+    /// Tests, checks and whole runs that failed.
+    pub(crate) failed: usize,
+}
+
+impl Tally {
+    /// Reads libtest's closing line (`test result: ok. 3 passed; 0 failed; …`).
+    pub(crate) fn read(line: &str) -> Option<Tally> {
+        let counts = line
+            .trim()
+            .strip_prefix("test result: ")?
+            .split_once(". ")?
+            .1;
+        let count = |word: &str| {
+            let mut parts = counts.split("; ");
+            parts.find_map(|part| part.strip_suffix(word)?.trim().parse().ok())
+        };
+        Some(Tally {
+            passed: count("passed")?,
+            failed: count("failed")?,
+        })
+    }
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, more: Tally) {
+        self.passed += more.passed;
+        self.failed += more.failed;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_are_read_and_other_lines_are_not() {
+        let good = "test result: ok. 31 passed; 0 failed; 0 ignored; 0 measured; 2 filtered out; finished in 0.01s";
+        let bad = "test result: FAILED. 4 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.20s\n";
+
+        assert_eq!(
+            Tally::read(good),
+            Some(Tally {
+                passed: 31,
+                failed: 0
+            })
+        );
+        assert_eq!(
+            Tally::read(bad),
+            Some(Tally {
+                passed: 4,
+                failed: 1
+            })
+        );
+        assert_eq!(Tally::read("test row::tests::a_row ... ok"), None);
+        assert_eq!(Tally::read("test result: odd"), None);
+    }
+}

@@ -1,0 +1,113 @@
+//! `cargo xtask test`: layout, lints, and every test of the workspace.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::tally::Tally;
+use crate::{cargo, needs, samples};
+
+/// What to run.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Run only tests whose names contain this, and neither layout check nor lints.
+    filter: Option<String>,
+}
+
+/// Runs everything, also after something failed, and closes with one line of counts.
+pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    let samples = samples::folder()?;
+    needs::meet()?;
+    let skipped = cargo::target()?.join("skipped-tests.txt");
+    std::fs::create_dir_all(skipped.parent().unwrap_or(&skipped))?;
+    std::fs::write(&skipped, "").with_context(|| format!("writing {}", skipped.display()))?;
+
+    let mut failures = Vec::new();
+    if options.filter.is_none() {
+        check(&["fmt", "--all", "--check"], &mut failures);
+        check(&CLIPPY, &mut failures);
+    }
+    let mut tally = tests(options, samples.as_deref(), &skipped, &mut failures)?;
+    tally.failed += failures.len();
+    for failure in &failures {
+        println!("failed: {failure}");
+    }
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    if samples.is_none() {
+        let missed = samples::not_run(&std::fs::read_to_string(&skipped)?);
+        println!("NOT RUN: {missed} sample tests (set {})", samples::FOLDER);
+    }
+    Ok(match tally.failed {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
+}
+
+const CLIPPY: [&str; 7] = [
+    "clippy",
+    "--locked",
+    "--workspace",
+    "--all-targets",
+    "--",
+    "--deny",
+    "warnings",
+];
+
+/// Runs one check; a failure is noted and stops nothing.
+fn check(args: &[&str], failures: &mut Vec<String>) {
+    println!("cargo {}", args.join(" "));
+    if let Err(error) = cargo::cargo(args) {
+        failures.push(error.to_string());
+    }
+}
+
+/// Runs the tests, repeating their output as it comes and adding up their closing lines.
+fn tests(
+    options: &Options,
+    samples: Option<&Path>,
+    skipped: &Path,
+    failures: &mut Vec<String>,
+) -> Result<Tally> {
+    let mut command = cargo::command();
+    command.args(["test", "--locked", "--workspace", "--no-fail-fast"]);
+    if let Some(filter) = &options.filter {
+        command.args(["--", filter.as_str()]);
+    }
+    command
+        .env(samples::SKIPPED, skipped)
+        .env_remove(samples::FOLDER);
+    if let Some(folder) = samples {
+        command.env(samples::FOLDER, folder);
+    }
+    println!("{}", cargo::shown(&command));
+    stream(&mut command, failures)
+}
+
+fn stream(command: &mut Command, failures: &mut Vec<String>) -> Result<Tally> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let stdout = child.stdout.take().context("the tests' output")?;
+    let mut tally = Tally::default();
+    let mut out = std::io::stdout().lock();
+    for line in BufReader::new(stdout).split(b'\n') {
+        let line = line?;
+        out.write_all(&line)?;
+        out.write_all(b"\n")?;
+        out.flush()?;
+        if let Some(more) = Tally::read(&String::from_utf8_lossy(&line)) {
+            tally += more;
+        }
+    }
+    drop(out);
+    let status = child.wait()?;
+    // A build that fails or a run that dies leaves no closing line to count.
+    if !status.success() && tally.failed == 0 {
+        failures.push(format!("{} ended with {status}", cargo::shown(command)));
+    }
+    Ok(tally)
+}
