@@ -3,7 +3,8 @@
 //! Beyond the format we have one convention of our own: the pseudo header `x-match` of a recorded
 //! request. When cassettes are [played](crate::Upstream::playing) for the demo, an answer with
 //! `x-match` is given only to requests whose decoded query and body (`name=value`, joined with
-//! `&`) hold each of its texts. Replays in tests compare whole requests and ignore it.
+//! `&`) hold each of its texts. Replays in tests compare whole requests and ignore it. Answers
+//! that grow while they are played have a second one, `x-lines` (see [`growing`](crate::growing)).
 
 use std::collections::HashMap;
 
@@ -13,6 +14,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use vcr_cassette::{Body, HttpInteraction, Method, Request, Response, Status};
 
+use crate::growing::{self, Line};
 use crate::request::{address, encoded};
 use crate::{Error, Result};
 
@@ -173,6 +175,16 @@ impl Take {
             response.headers.insert(name.to_owned(), vec![value]);
         }
         self
+    }
+
+    /// Answers with these lines, each while it is there; to replays, all of them are.
+    #[must_use]
+    pub fn answers_lines(self, content_type: &str, lines: &[Line]) -> Self {
+        let (body, lives) = growing::written(lines);
+        let mut take = self.answers(content_type, body);
+        let headers = &mut take.scene.response.headers;
+        headers.insert(growing::LINES.to_owned(), lives);
+        take
     }
 
     /// Answers without saying how long the body is: the answer is not `whole`.

@@ -144,6 +144,14 @@ impl Upstream {
         }
     }
 
+    /// Forgets the copies kept for conditional requests: what is asked next is sent anew. For a
+    /// harvest that doubts what the last one heard.
+    pub fn ask_anew(&self) {
+        if let Some(validators) = &self.inner.validators {
+            validators.clear();
+        }
+    }
+
     /// The same upstream, taking bodies of up to `largest` bytes.
     #[must_use]
     pub fn allowing(&self, largest: usize) -> Self {

@@ -10,6 +10,7 @@ use reqwest_middleware::{Middleware, Next, Result};
 use vcr_cassette::HttpInteraction;
 
 use crate::cassette::Cassette;
+use crate::growing::as_of;
 use crate::retry::Failure;
 use crate::scene::{Place, Question, needles, response};
 use crate::{Error, redact};
@@ -78,8 +79,7 @@ impl Playing {
 
     /// Of the answers whose texts the question holds, those with most texts; of them the newest
     /// that had been recorded by now, else the oldest.
-    fn choose(&self, question: &Question) -> Option<&HttpInteraction> {
-        let now = (self.now)();
+    fn choose(&self, question: &Question, now: DateTime<Utc>) -> Option<&HttpInteraction> {
         let text = question.text();
         let fitting: Vec<_> = self
             .scenes
@@ -100,8 +100,9 @@ impl Playing {
 #[async_trait::async_trait]
 impl Middleware for Playing {
     async fn handle(&self, asked: Request, _: &mut Extensions, _: Next<'_>) -> Result<Response> {
-        match self.choose(&Question::asked(&asked)) {
-            Some(scene) => Ok(response(scene, asked.url())?),
+        let now = (self.now)();
+        match self.choose(&Question::asked(&asked), now) {
+            Some(scene) => Ok(response(&as_of(scene, now), asked.url())?),
             None => Err(unheard(&asked)),
         }
     }

@@ -6,6 +6,7 @@ use url::Url;
 use vcr_cassette::HttpInteraction;
 
 use crate::cassette::{MATCH, restored};
+use crate::growing::LINES;
 use crate::redact;
 
 /// A request without its secrets; parameters in any order are the same request.
@@ -92,7 +93,8 @@ pub(crate) fn response(scene: &HttpInteraction, url: &Url) -> anyhow::Result<req
     let mut builder = http::Response::builder()
         .status(recorded.status.code)
         .url(url.clone());
-    for (name, values) in &recorded.headers {
+    let passed_on = recorded.headers.iter().filter(|(name, _)| *name != LINES);
+    for (name, values) in passed_on {
         let name = HeaderName::from_bytes(name.as_bytes())?;
         for value in values {
             if name == CONTENT_LENGTH {

@@ -42,6 +42,14 @@ impl Kept {
 }
 
 impl Validators {
+    /// Forgets every copy.
+    pub(crate) fn clear(&self) {
+        self.copies
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     /// The copy of what `url` answered last.
     pub(crate) fn copy(&self, url: &str) -> Option<Kept> {
         let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
