@@ -20,6 +20,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
@@ -33,6 +34,9 @@ use crate::{openapi, service};
 /// Kernel memory a slow reader may hold.
 const SEND_BUFFER: usize = 256 << 10;
 
+/// Longest work on an answer; streams have begun long before.
+const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+
 /// Every route that the API document describes.
 #[must_use]
 pub fn api() -> OpenApiRouter<Hub> {
@@ -44,6 +48,10 @@ pub fn api() -> OpenApiRouter<Hub> {
 /// The whole HTTP side.
 #[must_use]
 pub fn router(hub: Hub) -> Router {
+    if !hub.role.serves() {
+        let (probes, _) = service::router().split_for_parts();
+        return probes.with_state(hub);
+    }
     let (router, document) = api().split_for_parts();
     let docs = SwaggerUi::new("/api/docs").url("/api/openapi.json", document);
     let compress = CompressionLayer::new()
@@ -73,6 +81,10 @@ pub fn router(hub: Hub) -> Router {
                 )
                 .layer(compress)
                 .layer(DefaultBodyLimit::max(64 << 10))
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    LONGEST_ANSWER,
+                ))
                 .layer(CatchPanicLayer::custom(
                     |_: Box<dyn std::any::Any + Send>| {
                         Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()

@@ -271,6 +271,14 @@ impl Facts {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn has_no_place(seq: &i64) -> bool {
+    *seq == 0
+}
+
 /// One activity, as REST, sockets, mails and the command line show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Activity {
@@ -288,8 +296,8 @@ pub struct Activity {
     pub parallel_of: Option<Uuid>,
     /// Grows when planned time, pointing, target or instrument change.
     pub revision: u32,
-    /// Place in the log of its newest event.
-    #[serde(default)]
+    /// Place in the log of its newest event; not written before it has one.
+    #[serde(default, skip_serializing_if = "has_no_place")]
     pub seq: i64,
     /// Where it stands.
     pub status: Status,

@@ -1,7 +1,7 @@
 //! The areas of the hub, their routers and their jobs.
 
 use axum::Router;
-use tasks::{Schedule, Workers};
+use tasks::Workers;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::hub::Hub;
@@ -33,8 +33,7 @@ pub fn jobs(mut workers: Workers<Hub>, hub: &Hub) -> Workers<Hub> {
         if !hub.config.runs(profile.name) {
             continue;
         }
-        let every = hub.demo.as_ref().map_or(profile.every, |demo| demo.every());
-        let schedule = Schedule::every(every).phased(profile.name).catching_up();
+        let schedule = activities::schedule(hub, *connector);
         workers = workers.every(schedule, move || activities::HarvestUpstream {
             connector: profile.name.to_owned(),
         });

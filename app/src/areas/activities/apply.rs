@@ -425,6 +425,9 @@ pub(super) async fn commit(
     }
     let lines = event_log::append(tx, &changes.drafts, &hub.clock).await?;
     write.commit().await?;
+    for draft in &changes.drafts {
+        metrics::counter!("starboard_events_total", "event" => draft.event.as_str()).increment(1);
+    }
     hub.announce(&lines);
     hub.clock_hand.notify_one();
     Ok(lines)

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
+use chrono::{DateTime, Utc};
 use domain::Envelope;
 use domain::filter::ActivityFilter;
 use domain::keys::Keys;
@@ -271,6 +272,10 @@ impl Task {
     }
 
     fn deliver(&mut self, line: Line) {
+        if let Some(logged) = logged(&line.envelope) {
+            let lag = (self.hub.clock.now() - logged).as_seconds_f64().max(0.0);
+            metrics::histogram!("starboard_delivery_lag_seconds").record(lag);
+        }
         let frame = Frame::event(line);
         let mut judged = Judged::new(&frame);
         let mut slow = Vec::new();
@@ -428,9 +433,15 @@ impl Client {
     }
 }
 
+/// When an envelope was written.
+fn logged(envelope: &str) -> Option<DateTime<Utc>> {
+    let (_, rest) = envelope.split_once("\"logged\":\"")?;
+    rest.split_once('"')?.0.parse().ok()
+}
+
 /// Whether an envelope passes a filter.
 #[must_use]
-pub fn passes(envelope: &str, filter: &ActivityFilter, now: chrono::DateTime<chrono::Utc>) -> bool {
+pub fn passes(envelope: &str, filter: &ActivityFilter, now: DateTime<Utc>) -> bool {
     let frame = Frame {
         seq: 0,
         is_event: true,
@@ -450,11 +461,7 @@ impl<'a> Judged<'a> {
         Judged { frame, read: None }
     }
 
-    pub(super) fn passes(
-        &mut self,
-        filter: &ActivityFilter,
-        now: chrono::DateTime<chrono::Utc>,
-    ) -> bool {
+    pub(super) fn passes(&mut self, filter: &ActivityFilter, now: DateTime<Utc>) -> bool {
         if filter.is_empty() {
             return true;
         }

@@ -8,6 +8,7 @@ pub mod feed;
 pub mod hint;
 mod history;
 pub mod now;
+mod overview;
 mod payloads;
 mod redact;
 mod routes;
@@ -26,5 +27,5 @@ pub use self::event_log::Line;
 pub use self::feed::Feed;
 pub use self::routes::router;
 pub use self::tasks::{
-    HarvestError, HarvestUpstream, PruneEvents, harvest, prune, rehearse, take_file,
+    HarvestError, HarvestUpstream, PruneEvents, harvest, prune, rehearse, schedule, take_file,
 };

@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::overview::Overview;
 use super::payloads::{ActivityPage, EventPage, NowPage, RawRecords};
 use super::search::{After, Query, Sort};
 use super::tail::{Resume, Tail};
@@ -33,6 +34,8 @@ pub fn router() -> OpenApiRouter<Hub> {
         .routes(routes!(raw))
         .routes(routes!(live))
         .routes(routes!(server_sent))
+        .routes(routes!(programme))
+        .routes(routes!(target))
 }
 
 /// What every facility does now.
@@ -202,6 +205,57 @@ async fn raw(
     };
     let body = serde_json::to_string(&answer).map_err(anyhow::Error::from)?;
     Ok(public_json(&headers, body, 60))
+}
+
+/// What we hold of a programme: title, PI, runs, activities by status.
+#[utoipa::path(get, path = "/api/programmes/{obs_collection}/{id}", tag = "activities",
+    params(("obs_collection" = String, Path, description = "Its collection, e.g. JWST"),
+           ("id" = String, Path, description = "Its id, e.g. 4501 or 091.B-0088")),
+    responses(
+        (status = 200, description = "The programme", body = Overview),
+        (status = 404, description = "Nothing is held of it", body = crate::openapi::Problem),
+    ))]
+async fn programme(
+    State(hub): State<Hub>,
+    Path((collection, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let value = format!("{collection}/{id}");
+    overview(&hub, &headers, ("proposal", &value), "programme").await
+}
+
+/// What we hold of a target, by name or designation.
+#[utoipa::path(get, path = "/api/targets/{name}", tag = "activities",
+    params(("name" = String, Path, description = "Its name, e.g. M31 or 3I/ATLAS")),
+    responses(
+        (status = 200, description = "The target", body = Overview),
+        (status = 404, description = "Nothing is held of it", body = crate::openapi::Problem),
+    ))]
+async fn target(
+    State(hub): State<Hub>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    overview(&hub, &headers, ("target", &name), "target").await
+}
+
+async fn overview(
+    hub: &Hub,
+    headers: &HeaderMap,
+    pair: (&str, &str),
+    what: &'static str,
+) -> Result<Response> {
+    // A name is meant as it is written: its stars are stars.
+    let value = pair.1.replace('*', "\\*");
+    let filter = ActivityFilter::from_pairs(
+        [(pair.0, value.as_str())],
+        Context::Lists,
+        hub.catalogue.as_ref(),
+    )?;
+    let overview = Overview::of(hub.db.read(), &filter, hub.clock.now()).await?;
+    let overview = overview.ok_or(Error::NotFound(what))?;
+    let body = serde_json::to_string(&overview).map_err(anyhow::Error::from)?;
+    Ok(public_json(headers, body, 10))
 }
 
 /// The live protocol: a WebSocket that sends every event that passes, in order, each once.

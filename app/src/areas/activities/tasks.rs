@@ -6,7 +6,7 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
-use tasks::{GiveUp, Job, Later};
+use tasks::{GiveUp, Job, Later, Schedule};
 use upstream::{Ask, Connector, Cursor, Error, Harvest, Window};
 
 use super::event_log;
@@ -40,8 +40,14 @@ impl Job for HarvestUpstream {
         let Some(connector) = registry::find(&self.connector) else {
             return Err(GiveUp(format!("no connector is called {:?}", self.connector)).into());
         };
-        match harvest(hub, connector, None).await {
+        let done = harvest(hub, connector, None).await;
+        if let Some(next) = schedule(hub, connector).next(hub.clock.now()) {
+            archives::runs_next(&hub.db, &self.connector, next).await?;
+        }
+        match done {
             Ok(report) if report.doubtful => {
+                // A copy of the same answer would agree with itself.
+                hub.upstream.ask_anew();
                 hub.queue.push_after(self, SECOND_LOOK).await?;
                 Ok(())
             }
@@ -59,6 +65,14 @@ impl Job for HarvestUpstream {
             Err(HarvestError::Other(error)) => Err(error),
         }
     }
+}
+
+/// When a source is harvested.
+#[must_use]
+pub fn schedule(hub: &Hub, connector: &dyn Connector) -> Schedule {
+    let profile = connector.profile();
+    let every = hub.demo.as_ref().map_or(profile.every, |demo| demo.every());
+    Schedule::every(every).phased(profile.name).catching_up()
 }
 
 /// Why nothing was harvested.
