@@ -4,11 +4,13 @@
 //! scratch folder, and is gone when the test process is, however that ends.
 
 pub(crate) mod http;
+pub(crate) mod hub;
 pub(crate) mod leash;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod procfile;
 pub(crate) mod programs;
+pub(crate) mod records;
 pub(crate) mod redis;
 pub(crate) mod samples;
 pub(crate) mod scratch;

@@ -151,3 +151,19 @@ pub(crate) async fn ready(process: &mut Leashed, url: &str, log: &Log) {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_killed_process_comes_back_on_its_port_and_file_and_ends_when_told_to() {
+    let settings = [("STARBOARD_SOURCES", ",".to_owned())];
+    let mut serving = Serving::start(&["serve"], &settings).await;
+    let log = serving.get("/readyz").await.json()["log"].clone();
+
+    serving.kill();
+    assert!(http::get(&serving.url("/readyz")).await.is_none());
+
+    serving.start_again().await;
+    assert_eq!(serving.get("/readyz").await.json()["log"], log);
+    let socket = super::socket::Socket::open(serving.port(), "").await;
+    assert_eq!(socket.open["log"], log);
+    assert!(serving.stop().success());
+}

@@ -1,0 +1,312 @@
+//! A hub within the test: its own database, a clock that stands still, a queue that is drained by
+//! hand, and its routes without a socket until somebody listens.
+
+use std::net::SocketAddr;
+
+use app::areas::activities::{self, Counts, Telling, apply, clock, feed};
+use app::config::Config;
+use app::db::Db;
+use app::hub::Hub;
+use app::start::{Ready, Role, assemble};
+use app::{schema, server};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Clock, Record};
+use serde_json::Value;
+use tasks::{Queue, Ran};
+use tokio::net::TcpListener;
+use tower::ServiceExt;
+
+use super::http::Answer;
+use super::postgres::Database;
+use super::records::at;
+use super::scratch::Scratch;
+
+/// When tests begin, unless they say otherwise.
+pub(crate) const NOW: &str = "2026-11-21T06:00:00Z";
+
+/// What a hub stores things in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A file.
+    Sqlite,
+    /// A database of the test process's server.
+    Postgres,
+}
+
+/// Where a hub's things are, for as long as it lives.
+#[derive(Debug)]
+enum Home {
+    Sqlite(Scratch),
+    Postgres(Database),
+}
+
+impl Home {
+    async fn new(kind: Kind) -> Home {
+        match kind {
+            Kind::Sqlite => Home::Sqlite(Scratch::new()),
+            Kind::Postgres => Home::Postgres(Database::migrated().await),
+        }
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Home::Sqlite(folder) => folder.sqlite_url("starboard.db"),
+            Home::Postgres(database) => database.url(),
+        }
+    }
+}
+
+/// A hub of one test's own.
+pub(crate) struct TestHub {
+    /// The hub itself.
+    pub(crate) hub: Hub,
+    /// Which database it is on.
+    pub(crate) kind: Kind,
+    router: Router,
+    home: Home,
+}
+
+impl TestHub {
+    /// A hub on SQLite.
+    pub(crate) async fn start() -> TestHub {
+        TestHub::on(Kind::Sqlite).await
+    }
+
+    /// A hub on a database of this kind.
+    pub(crate) async fn on(kind: Kind) -> TestHub {
+        let home = Home::new(kind).await;
+        let db = Db::connect(&home.url()).await.unwrap();
+        if kind == Kind::Sqlite {
+            schema::migrate(&db).await.unwrap();
+        }
+        let queue = Queue::temporary().await.unwrap();
+        let clock = Clock::fixed(at(NOW));
+        let hub = assembled(&home.url(), None, clock, db, queue).await;
+        TestHub {
+            kind,
+            router: server::router(hub.clone()),
+            hub,
+            home,
+        }
+    }
+
+    /// A second process, as it were, on the same database, clock and queue: a hub with its own
+    /// connections, feed and bus. Only where several processes are allowed: on PostgreSQL.
+    pub(crate) async fn beside(&self, redis_url: Option<&str>) -> Hub {
+        assert_eq!(self.kind, Kind::Postgres, "SQLite serves one process only");
+        let url = self.home.url();
+        let db = Db::connect(&url).await.unwrap();
+        assembled(
+            &url,
+            redis_url,
+            self.hub.clock.clone(),
+            db,
+            self.hub.queue.clone(),
+        )
+        .await
+    }
+
+    /// The `DATABASE_URL` it is on.
+    pub(crate) fn database_url(&self) -> String {
+        self.home.url()
+    }
+
+    /// Moves the time on.
+    pub(crate) fn advance(&self, by: TimeDelta) {
+        self.hub.clock.advance(by);
+    }
+
+    /// Sets the time.
+    pub(crate) fn set_time(&self, to: DateTime<Utc>) {
+        self.hub.clock.set(to);
+    }
+
+    /// Tells the hub what a source says, as news.
+    pub(crate) async fn apply(&self, source: &str, records: &[Record]) -> Counts {
+        let telling = Telling {
+            source,
+            backfill: false,
+            demo: false,
+            lease: None,
+        };
+        let records: Vec<&Record> = records.iter().collect();
+        apply(&self.hub, telling, &records).await.unwrap()
+    }
+
+    /// Lets the clock publish everything that is due; says how much.
+    pub(crate) async fn tick(&self) -> usize {
+        let mut due = 0;
+        loop {
+            match clock::tick(&self.hub, None).await.unwrap() {
+                0 => return due,
+                some => due += some,
+            }
+        }
+    }
+
+    /// Runs every job that is due, and those they queue, one after the other.
+    pub(crate) async fn run_jobs(&self) -> Vec<Ran> {
+        let workers = server::workers(&self.hub);
+        workers.drain_until(self.hub.clock.now()).await.unwrap()
+    }
+
+    /// Asks by GET, without a socket.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
+    }
+
+    /// The JSON a path answers. Panics unless it is answered with 200.
+    pub(crate) async fn json(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.json()
+    }
+
+    /// Sends a request, without a socket.
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
+        let peer = SocketAddr::from(([127, 0, 0, 1], 50_000));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let text = |value: &axum::http::HeaderValue| {
+            String::from_utf8_lossy(value.as_bytes()).into_owned()
+        };
+        let fields = response.headers().iter();
+        let headers = fields
+            .map(|(name, value)| (name.to_string(), text(value)))
+            .collect();
+        let body = to_bytes(response.into_body(), 64 << 20).await.unwrap();
+        Answer {
+            status,
+            headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    /// Listens on a free port of the loopback address, for what needs a socket.
+    pub(crate) async fn listen(&self) -> u16 {
+        listen(&self.hub).await
+    }
+
+    /// Every event so far, as clients get them.
+    pub(crate) async fn events(&self) -> Vec<Value> {
+        let db = self.hub.db.read();
+        let lines = activities::event_log::after(db, 0, 100_000).await.unwrap();
+        lines
+            .iter()
+            .map(|line| serde_json::from_str(&line.envelope).unwrap())
+            .collect()
+    }
+}
+
+impl Drop for TestHub {
+    fn drop(&mut self) {
+        self.hub.shutdown.cancel();
+    }
+}
+
+/// Listens on a free port for any hub.
+pub(crate) async fn listen(hub: &Hub) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(server::serve(listener, hub.clone()));
+    port
+}
+
+/// A hub with a running feed. Its clock and its jobs run only when a test says so.
+async fn assembled(url: &str, redis_url: Option<&str>, clock: Clock, db: Db, queue: Queue) -> Hub {
+    let settings = [
+        ("DATABASE_URL", Some(url)),
+        ("REDIS_URL", redis_url),
+        ("SECRET_KEY", Some("a secret of tests and of nothing else")),
+    ];
+    let value = |name: &str| {
+        let mut settings = settings.iter();
+        settings
+            .find(|(known, _)| *known == name)?
+            .1
+            .map(str::to_owned)
+    };
+    let config = Config::read(value).unwrap();
+    let Ready { hub, feed, .. } = assemble(config, Role::All, clock, db, queue).await.unwrap();
+    tokio::spawn(feed::run(hub.clone(), feed));
+    hub.feed.reached(0).await;
+    hub
+}
+
+/// Runs a test on SQLite, then on PostgreSQL. What fails says on which.
+pub(crate) async fn on_both(test: impl AsyncFn(TestHub)) {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        eprintln!("on {kind:?}");
+        test(TestHub::on(kind).await).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_source_says_is_listed_logged_and_live() {
+    on_both(async |hub: TestHub| {
+        let port = hub.listen().await;
+        let mut socket = super::socket::Socket::open(port, "facility=JWST").await;
+
+        let planned =
+            super::records::planned("1:1:1", "2026-11-21T06:10:00Z", "2026-11-21T07:00:00Z");
+        assert_eq!(hub.apply("jwst", &[planned]).await.new, 1);
+        hub.advance(TimeDelta::minutes(10));
+        assert_eq!(hub.tick().await, 1);
+
+        let list = hub.json("/api/activities").await;
+        assert_eq!(list["items"][0]["status"], "in_progress");
+        let live = socket.events(2).await;
+        assert_eq!(live, hub.events().await);
+        assert_eq!(
+            (&live[0]["event"], &live[1]["event"]),
+            (&"scheduled".into(), &"started".into())
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_hubs_on_one_postgres_tell_each_other_over_redis() {
+    let (hub, redis) = (
+        TestHub::on(Kind::Postgres).await,
+        super::redis::Redis::start().await,
+    );
+    let other = hub.beside(Some(&redis.url())).await;
+    let third = hub.beside(Some(&redis.url())).await;
+    let mut socket = super::socket::Socket::open(listen(&other).await, "").await;
+
+    let planned = super::records::planned("1:1:1", "2026-11-21T06:10:00Z", "2026-11-21T07:00:00Z");
+    let telling = Telling {
+        source: "jwst",
+        backfill: false,
+        demo: false,
+        lease: None,
+    };
+    apply(&third, telling, &[&planned]).await.unwrap();
+
+    assert_eq!(socket.event().await["event"], "scheduled");
+    other.shutdown.cancel();
+    third.shutdown.cancel();
+}
+
+#[tokio::test]
+async fn only_the_jobs_that_are_due_run() {
+    let hub = TestHub::start().await;
+    hub.hub
+        .queue
+        .push(activities::PruneEvents {})
+        .await
+        .unwrap();
+
+    let ran = hub.run_jobs().await;
+
+    assert_eq!(ran.len(), 1);
+    assert_eq!(ran[0].outcome, tasks::Outcome::Done);
+    assert!(hub.run_jobs().await.is_empty());
+}
