@@ -1,5 +1,10 @@
 //! The one integration binary: the hub as a whole, on both databases, and as a process.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "all of this is tests: what is not as expected ends one"
+)]
+
 mod deploy;
 #[allow(dead_code, reason = "a harness may offer more than today's tests use")]
 mod harness;
@@ -10,4 +15,5 @@ mod samples {
     mod hst;
     mod jwst;
     mod swift;
+    mod upstream;
 }
