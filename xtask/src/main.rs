@@ -8,8 +8,9 @@ mod samples;
 mod tally;
 mod test;
 
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
@@ -77,8 +78,8 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> Result<ExitCode> {
     match task {
-        Task::Demo(rest) => serve("demo", &rest.args),
-        Task::Run(rest) => serve("serve", &rest.args),
+        Task::Demo(rest) => serve("demo", &rest.args, free_port()?),
+        Task::Run(rest) => serve("serve", &rest.args, None),
         Task::Test(options) => test::run(&options),
         Task::Bench(rest) => bench(&rest.args),
         Task::Release => release(),
@@ -87,7 +88,7 @@ fn run(task: Task) -> Result<ExitCode> {
 
 /// Builds the binary in the dev profile, which takes about half as long as a release build with
 /// its link-time optimisation and is fast enough to watch, and becomes it.
-fn serve(command: &str, args: &[String]) -> Result<ExitCode> {
+fn serve(command: &str, args: &[String], port: Option<u16>) -> Result<ExitCode> {
     cargo([
         "build",
         "--locked",
@@ -96,10 +97,25 @@ fn serve(command: &str, args: &[String]) -> Result<ExitCode> {
         "--bin",
         "starboard",
     ])?;
-    let binary = cargo::target()?.join("debug/starboard");
-    Err(cargo::become_program(
-        std::process::Command::new(&binary).arg(command).args(args),
-    ))
+    let mut starboard = Command::new(cargo::target()?.join("debug/starboard"));
+    starboard.arg(command).args(args);
+    if let Some(port) = port {
+        starboard.env("PORT", port.to_string());
+        // A platform sets PORT and wants everybody let in; this is only a port that was free.
+        if std::env::var_os("BIND").is_none() {
+            starboard.env("BIND", "127.0.0.1");
+        }
+    }
+    Err(cargo::become_program(&mut starboard))
+}
+
+/// A port for the demo when nobody named one and the usual one is taken.
+fn free_port() -> Result<Option<u16>> {
+    if std::env::var_os("PORT").is_some() || TcpListener::bind(("127.0.0.1", 8080)).is_ok() {
+        return Ok(None);
+    }
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    Ok(Some(listener.local_addr()?.port()))
 }
 
 fn bench(args: &[String]) -> Result<ExitCode> {
