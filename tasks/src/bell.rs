@@ -24,25 +24,31 @@ impl PollStrategy for Bell {
 
 /// The bells of all workers of this process on one queue.
 #[derive(Clone, Default)]
-pub(crate) struct Bells(Arc<Mutex<Vec<(&'static str, Weak<AtomicWaker>)>>>);
+pub(crate) struct Bells(Arc<Mutex<Vec<Hanging>>>);
+
+struct Hanging {
+    name: &'static str,
+    waker: Weak<AtomicWaker>,
+}
 
 impl Bells {
     /// A bell for the worker of the jobs of this name; it is forgotten when the worker drops it.
     pub(crate) fn hang(&self, name: &'static str) -> Bell {
         let waker = Arc::new(AtomicWaker::new());
         let mut bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        bells.retain(|(_, waker)| waker.strong_count() > 0);
-        bells.push((name, Arc::downgrade(&waker)));
+        bells.retain(|bell| bell.waker.strong_count() > 0);
+        bells.push(Hanging {
+            name,
+            waker: Arc::downgrade(&waker),
+        });
         Bell(waker)
     }
 
     /// Wakes the workers of the jobs of this name.
     pub(crate) fn ring(&self, name: &str) {
         let bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (_, waker) in bells.iter().filter(|(other, _)| *other == name) {
-            if let Some(waker) = waker.upgrade() {
-                waker.wake();
-            }
-        }
+        let ours = bells.iter().filter(|bell| bell.name == name);
+        ours.filter_map(|bell| bell.waker.upgrade())
+            .for_each(|waker| waker.wake());
     }
 }

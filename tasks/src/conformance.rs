@@ -10,10 +10,15 @@
 pub(crate) mod jobs;
 mod running;
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
 use serde_json::json;
+use tokio::time::timeout;
 
 use self::jobs::{Fails, GivesUp, Hangs, Log, OtherFields, Panics, PutsOff, Queues, Say};
 pub use self::running::*;
@@ -41,6 +46,7 @@ macro_rules! conformance_tests {
             a_key_makes_one_job_also_after_that_is_done
             a_key_while_queued_is_free_again_afterwards
             one_key_serves_jobs_of_two_names
+            a_push_dropped_half_way_swallows_nothing_that_follows
             a_job_that_nobody_registered_waits
             pruning_forgets_what_is_over_and_nothing_else
             workers_run_what_is_pushed_while_they_run
@@ -343,6 +349,41 @@ pub async fn one_key_serves_jobs_of_two_names(queue: Queue) {
     assert_eq!(log.words(), ["a", "b"]);
 }
 
+pub async fn a_push_dropped_half_way_swallows_nothing_that_follows(queue: Queue) {
+    let log = Log::over(&queue);
+    let workers = Workers::new(queue.clone(), log.clone()).register::<Say>(1);
+    let all = async {
+        for patience in 0..40 {
+            dropped_after(patience, queue.push(Say::word("maybe"))).await;
+            queue.push(Say::word("surely")).await.unwrap();
+            workers.drain().await.unwrap();
+        }
+    };
+    timeout(Duration::from_secs(30), all)
+        .await
+        .expect("nothing waits for a lock");
+
+    // At once, so that each asks on a connection of its own and sees what is committed.
+    let seen = join_all((0..4).map(|_| counts(&queue))).await;
+
+    let said = log.words().len() as u64;
+    let done = [("test.say".to_owned(), State::Done, said)];
+    assert!(seen.iter().all(|counts| *counts == done), "{said} {seen:?}");
+}
+
+/// Polls the future so many times more and then drops it, wherever it waits.
+async fn dropped_after(mut patience: u32, future: impl Future) {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        if future.as_mut().poll(cx).is_ready() || patience == 0 {
+            return Poll::Ready(());
+        }
+        patience -= 1;
+        Poll::Pending
+    })
+    .await;
+}
+
 pub async fn a_job_that_nobody_registered_waits(queue: Queue) {
     let log = Log::over(&queue);
     queue.push(Say::word("a")).await.unwrap();
@@ -366,9 +407,9 @@ pub async fn pruning_forgets_what_is_over_and_nothing_else(queue: Queue) {
 
     assert_eq!(queue.prune(Duration::from_secs(60)).await.unwrap(), 0);
     assert_eq!(queue.prune(Duration::MAX).await.unwrap(), 0);
-    tokio::time::sleep(Duration::from_millis(1100)).await;
-    assert_eq!(queue.prune_done(Duration::ZERO).await.unwrap(), 1);
-    assert_eq!(queue.prune(Duration::ZERO).await.unwrap(), 1);
+    let soon = in_seconds(5);
+    assert_eq!(queue.store.prune(soon, false).await.unwrap(), 1);
+    assert_eq!(queue.store.prune(soon, true).await.unwrap(), 1);
 
     assert_eq!(counts(&queue).await, one("test.fails", State::Retrying));
 }

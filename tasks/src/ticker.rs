@@ -126,3 +126,86 @@ impl Clock {
         until.min(LONGEST_SLEEP)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::conformance::jobs::Say;
+
+    fn at(time: &str) -> DateTime<Utc> {
+        format!("2026-11-21T{time}Z").parse().unwrap()
+    }
+
+    fn hourly(catches_up: bool) -> Vec<Recurring> {
+        let schedule = Schedule::every(Duration::from_secs(3600));
+        let schedule = if catches_up {
+            schedule.catching_up()
+        } else {
+            schedule
+        };
+        vec![Recurring::new(schedule, || Say::word("tick"))]
+    }
+
+    fn ticks(clock: &mut Clock, recurring: &[Recurring], now: &str) -> Vec<DateTime<Utc>> {
+        clock
+            .due(recurring, at(now))
+            .into_iter()
+            .map(|(_, tick)| tick)
+            .collect()
+    }
+
+    #[test]
+    fn a_tick_comes_once_at_its_time() {
+        let recurring = hourly(false);
+        let mut clock = Clock::start(&recurring, at("08:41:27"));
+
+        assert!(ticks(&mut clock, &recurring, "08:59:59").is_empty());
+        assert_eq!(ticks(&mut clock, &recurring, "09:00:00"), [at("09:00:00")]);
+        assert!(ticks(&mut clock, &recurring, "09:00:01").is_empty());
+        assert!(ticks(&mut clock, &recurring, "08:59:59").is_empty());
+        assert_eq!(ticks(&mut clock, &recurring, "10:00:03"), [at("10:00:00")]);
+    }
+
+    #[test]
+    fn of_the_ticks_that_were_slept_through_only_the_last_comes() {
+        let recurring = hourly(false);
+        let mut clock = Clock::start(&recurring, at("08:41:27"));
+
+        assert_eq!(ticks(&mut clock, &recurring, "15:20:00"), [at("15:00:00")]);
+        assert!(ticks(&mut clock, &recurring, "15:20:01").is_empty());
+    }
+
+    #[test]
+    fn catching_up_takes_the_last_tick_before_the_start() {
+        let recurring = hourly(true);
+        let mut clock = Clock::start(&recurring, at("08:41:27"));
+
+        assert_eq!(ticks(&mut clock, &recurring, "08:41:27"), [at("08:00:00")]);
+        assert!(ticks(&mut clock, &recurring, "08:41:28").is_empty());
+    }
+
+    #[test]
+    fn the_pause_ends_at_the_tick_and_is_never_long() {
+        let recurring = hourly(false);
+        let clock = Clock::start(&recurring, at("08:41:27"));
+
+        assert_eq!(clock.pause(at("08:41:27")), LONGEST_SLEEP);
+        assert_eq!(clock.pause(at("08:59:58")), Duration::from_secs(2));
+        assert_eq!(clock.pause(at("09:00:01")), Duration::ZERO);
+        assert_eq!(
+            Clock { next: vec![None] }.pause(at("08:00:00")),
+            LONGEST_SLEEP
+        );
+    }
+
+    #[test]
+    fn the_key_tells_ticks_and_jobs_apart_and_outlives_a_build() {
+        let key = |time, job| key(at(time), &json!({ "source": job }));
+
+        assert_eq!(key("09:00:00", "eso"), "tick:1795251600:c8451b19410f39e7");
+        assert_ne!(key("09:00:00", "eso"), key("09:00:00", "jwst"));
+        assert_ne!(key("09:00:00", "eso"), key("10:00:00", "eso"));
+    }
+}

@@ -98,6 +98,8 @@ impl<H: Clone + Send + Sync + 'static> Workers<H> {
             grace,
         } = self;
         let crew = Arc::new(Crew::new(queue.clone(), hub, cancel.clone()));
+        // Who drops this future means the running jobs too.
+        let _kill = crew.kill.clone().drop_guard();
         match queue.store.recover(process()).await {
             Ok(0) => {}
             Ok(jobs) => warn!(jobs, "Recovered {jobs} jobs of a process that died"),
@@ -186,8 +188,11 @@ impl<H: Clone + Send + Sync + 'static> Crew<H> {
                 .queue
                 .store
                 .work(&worker, seat.clone(), bell, self.cancel.clone());
-            let Err(error) = work.await else { continue };
-            warn!("The worker for {name} starts anew in {RESTART:?}: {error:#}");
+            let ended = work.await;
+            if self.cancel.is_cancelled() {
+                return;
+            }
+            warn!("The worker for {name} ended, starting another in {RESTART:?}: {ended:?}");
             tokio::select! {
                 () = self.cancel.cancelled() => {}
                 () = sleep(RESTART) => {}

@@ -1,22 +1,21 @@
 //! The queue in PostgreSQL, in schema `apalis` of the hub's database.
 //!
-//! A trigger of apalis notifies of every job that is due when inserted; jobs that become due
-//! later are found by looking once a second.
+//! All processes share it; a heartbeat tells which of them live.
+
+mod rights;
+mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use apalis::prelude::{TaskBuilder, TaskId, TaskSink, TaskSinkError};
-use apalis_postgres::{Config, PgListener, PostgresStorage};
+use apalis_postgres::{Config, PostgresStorage};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 use serde_json::Value;
-use sqlx::postgres::{PgPool, PgPoolOptions};
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
 
 use super::{
     Count, DeadJob, Ended, HEARTBEAT, MISSED_HEARTBEATS, Migrations, NewJob, State, Store, Taken,
@@ -25,26 +24,17 @@ use super::{
 use crate::bell::{Bell, Bells};
 use crate::seat::{Seat, work};
 
-const LOOK: Duration = Duration::from_secs(1);
-const INSERTED: &str = "apalis::job::insert";
 const UNIQUE_VIOLATION: &str = "23505";
-/// What apalis' migrations create. Both come with PostgreSQL's contrib package.
-const EXTENSIONS: [&str; 2] = ["pgcrypto", "hstore"];
 
 pub(crate) struct Postgres {
     pool: PgPool,
-}
-
-/// What the trigger sends along.
-#[derive(Deserialize)]
-struct Inserted {
-    job_type: String,
 }
 
 impl Postgres {
     pub(crate) async fn open(url: &str) -> Result<Self> {
         let pool = PgPoolOptions::new()
             .max_connections(4)
+            .after_release(|connection, _| Box::pin(leave_transaction(connection)))
             .acquire_timeout(Duration::from_secs(8))
             .connect(url)
             .await
@@ -61,54 +51,6 @@ impl Postgres {
             .lock_tasks(false)
             .persist_results(false);
         PostgresStorage::new(&self.pool).with_config(config)
-    }
-
-    async fn look(&self, names: &[&str], bells: &Bells) {
-        let mut looks = interval(LOOK);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            looks.tick().await;
-            match self.due(names).await {
-                Ok(due) => due.iter().for_each(|name| bells.ring(name)),
-                Err(error) => {
-                    warn!("Cannot look for due jobs: {error:#}");
-                    sleep(HEARTBEAT).await;
-                }
-            }
-        }
-    }
-
-    // Locked rows are left out by their status alone: recovered orphans have no lock either.
-    async fn due(&self, names: &[&str]) -> Result<Vec<String>> {
-        let due = sqlx::query_scalar(
-            "select name from unnest($1::text[]) name where exists (select 1 from apalis.jobs
-                 where job_type = name and run_at < now()
-                   and (status = 'Pending' or status = 'Failed' and attempts < max_attempts))",
-        )
-        .bind(names);
-        Ok(due.fetch_all(&self.pool).await?)
-    }
-
-    /// Rings at once for jobs pushed by other processes. Behind a pooler that cannot listen, or
-    /// while the server is away, looking is enough.
-    async fn listen(&self, bells: &Bells) {
-        loop {
-            if let Err(error) = self.listen_once(bells).await {
-                debug!("Not told of new jobs, looking every second: {error:#}");
-            }
-            sleep(HEARTBEAT).await;
-        }
-    }
-
-    async fn listen_once(&self, bells: &Bells) -> Result<()> {
-        let mut listener = PgListener::connect_with(&self.pool).await?;
-        listener.listen(INSERTED).await?;
-        loop {
-            let note = listener.recv().await?;
-            if let Ok(Inserted { job_type }) = serde_json::from_str(note.payload()) {
-                bells.ring(&job_type);
-            }
-        }
     }
 }
 
@@ -141,31 +83,10 @@ impl Store for Postgres {
     }
 
     async fn missing_rights(&self) -> Result<Vec<String>> {
-        let (user, database, may_create): (String, String, bool) = sqlx::query_as(
-            "select current_user::text, current_database()::text,
-                 has_database_privilege(current_database(), 'CREATE')",
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        let mut missing = Vec::new();
-        if !may_create {
-            missing.push(format!(
-                "{user} may not create schemas and extensions in {database}: \
-                 run `grant create on database {database} to {user}` as its owner"
-            ));
-        }
-        let absent: Vec<String> = sqlx::query_scalar(
-            "select name from unnest($1::text[]) name
-             where name not in (select extname from pg_extension)
-               and name not in (select name::text from pg_available_extensions)",
-        )
-        .bind(EXTENSIONS)
-        .fetch_all(&self.pool)
-        .await?;
-        missing.extend(absent.into_iter().map(|name| {
-            format!("the server lacks the extension {name}: install PostgreSQL's contrib package")
-        }));
-        Ok(missing)
+        // A ledger that cannot be read is named by the rights that are missing for it.
+        let migrations = self.migrations().await;
+        let pending = migrations.is_ok_and(|migrations| !migrations.pending.is_empty());
+        rights::missing(&self.pool, pending).await
     }
 
     // apalis inserts without `on conflict` here, so the second job of a key is refused by its
@@ -294,7 +215,7 @@ impl Store for Postgres {
     }
 
     async fn watch(&self, names: &[&str], bells: &Bells) {
-        futures_util::future::join(self.look(names, bells), self.listen(bells)).await;
+        watch::watch(&self.pool, names, bells).await;
     }
 
     async fn counts(&self) -> Result<Vec<Count>> {
@@ -397,6 +318,16 @@ impl Store for Postgres {
     async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Ends the transaction a connection is still in when it comes back to the pool.
+///
+/// sqlx forgets one whose `begin` was dropped before the server answered, as happens when a worker
+/// stops or a request that pushes is cancelled; whatever ran next on that connection would never
+/// be committed. `rollback` alone would fill the server's log with warnings.
+async fn leave_transaction(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::raw_sql("begin; rollback").execute(connection).await?;
+    Ok(true)
 }
 
 fn is_unique_violation(error: &sqlx::Error) -> bool {
