@@ -9,10 +9,12 @@ use crate::hub::Hub;
 pub mod activities;
 pub mod archives;
 pub mod observatories;
+pub mod satellites;
 
 /// The API of every area.
 pub fn router() -> OpenApiRouter<Hub> {
     OpenApiRouter::new()
+        .merge(observatories::router())
         .merge(archives::router())
         .merge(activities::router())
 }

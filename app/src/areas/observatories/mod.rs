@@ -1,28 +1,18 @@
-//! Observatories on the ground.
+//! Observatories: sites on the ground, telescopes and spacecraft, their instruments and names.
 
-use domain::filter::Aliases;
+mod catalogue;
+mod check;
+mod fixture;
+mod names;
+mod payloads;
+mod routes;
+mod sky;
 
-/// The catalogue.
-#[derive(Debug, Default)]
-pub struct Catalogue {}
+#[cfg(test)]
+mod tests;
 
-impl Aliases for Catalogue {
-    fn facility(&self, _folded: &str) -> Vec<String> {
-        Vec::new()
-    }
-    fn facility_prefix(&self, _folded: &str) -> Vec<String> {
-        Vec::new()
-    }
-}
-
-impl Catalogue {
-    /// Loads.
-    pub fn load() -> anyhow::Result<Catalogue> {
-        Ok(Catalogue {})
-    }
-
-    /// Site.
-    pub fn site_of(&self, _facility: &str) -> Option<String> {
-        None
-    }
-}
+pub use self::catalogue::{Catalogue, Facility, Place};
+pub use self::fixture::{Instrument, Site};
+pub use self::payloads::{FacilityOut, SiteOut, facility_out, site_out};
+pub use self::routes::router;
+pub use self::sky::SiteSky;

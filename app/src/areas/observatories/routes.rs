@@ -1,0 +1,124 @@
+//! Telescopes, spacecraft and sites, for anybody.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::catalogue::Catalogue;
+use super::payloads::{FacilityOut, FacilityPage, SiteOut, SitePage, facility_out, site_out};
+use crate::error::{Error, Result};
+use crate::hub::Hub;
+use crate::page::{Pairs, public_json};
+
+/// Seconds an answer stays fresh: the sky is computed once a minute.
+const FRESH: u32 = 60;
+
+/// The routes of the area.
+pub fn router() -> OpenApiRouter<Hub> {
+    OpenApiRouter::new()
+        .routes(routes!(facilities))
+        .routes(routes!(facility))
+        .routes(routes!(sites))
+        .routes(routes!(site))
+}
+
+/// Every telescope and spacecraft we know.
+#[utoipa::path(get, path = "/api/facilities", tag = "facilities",
+    responses((status = 200, description = "The facilities", body = FacilityPage)))]
+async fn facilities(
+    State(hub): State<Hub>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    Pairs::read(query.as_deref(), &[])?.nothing_else("nothing")?;
+    let page = computed(hub, |catalogue, now| {
+        let one = |facility| facility_out(catalogue, facility, now);
+        Some(FacilityPage {
+            items: catalogue.facilities().map(one).collect(),
+            next: None,
+        })
+    });
+    answer(&headers, page.await?.as_ref(), "facility")
+}
+
+/// A telescope or spacecraft, by its name or any other name of it alone.
+#[utoipa::path(get, path = "/api/facilities/{name}", tag = "facilities",
+    params(("name" = String, Path, description = "Name or alias, as `ESO-VLT-U1` or `UT1`")),
+    responses(
+        (status = 200, description = "The facility", body = FacilityOut),
+        (status = 404, description = "There is none", body = crate::openapi::Problem),
+    ))]
+async fn facility(
+    State(hub): State<Hub>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let found = computed(hub, move |catalogue, now| {
+        catalogue
+            .facility(&name)
+            .map(|facility| facility_out(catalogue, facility, now))
+    });
+    answer(&headers, found.await?.as_ref(), "facility")
+}
+
+/// Every site on the ground, with the sky above it.
+#[utoipa::path(get, path = "/api/sites", tag = "facilities",
+    responses((status = 200, description = "The sites", body = SitePage)))]
+async fn sites(
+    State(hub): State<Hub>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    Pairs::read(query.as_deref(), &[])?.nothing_else("nothing")?;
+    let page = computed(hub, |catalogue, now| {
+        let one = |site| site_out(catalogue, site, now);
+        Some(SitePage {
+            items: catalogue.sites().map(one).collect(),
+            next: None,
+        })
+    });
+    answer(&headers, page.await?.as_ref(), "site")
+}
+
+/// A site on the ground, with the sky above it.
+#[utoipa::path(get, path = "/api/sites/{key}", tag = "facilities",
+    params(("key" = String, Path, description = "Short name, as in activities: `paranal`")),
+    responses(
+        (status = 200, description = "The site", body = SiteOut),
+        (status = 404, description = "There is none", body = crate::openapi::Problem),
+    ))]
+async fn site(
+    State(hub): State<Hub>,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let found = computed(hub, move |catalogue, now| {
+        catalogue
+            .site(&key)
+            .map(|site| site_out(catalogue, site, now))
+    });
+    answer(&headers, found.await?.as_ref(), "site")
+}
+
+/// Asks the catalogue away from the tasks that serve: a new minute costs some milliseconds a site.
+async fn computed<T: Send + 'static>(
+    hub: Hub,
+    question: impl FnOnce(&Catalogue, DateTime<Utc>) -> Option<T> + Send + 'static,
+) -> Result<Option<T>> {
+    let asked = tokio::task::spawn_blocking(move || question(&hub.catalogue, hub.clock.now()));
+    asked.await.map_err(|error| Error::Internal(error.into()))
+}
+
+fn answer<T: Serialize>(
+    headers: &HeaderMap,
+    found: Option<&T>,
+    what: &'static str,
+) -> Result<Response> {
+    let found = found.ok_or(Error::NotFound(what))?;
+    let body = serde_json::to_string(found).map_err(anyhow::Error::from)?;
+    Ok(public_json(headers, body, FRESH))
+}
