@@ -16,3 +16,4 @@ pub mod server;
 pub mod service;
 pub mod start;
 pub mod telemetry;
+pub mod words;

@@ -3,10 +3,22 @@
 //! With `--json` machine output goes to stdout; everything else goes to stderr. Exit codes: 0 done,
 //! 1 failed, 2 wrong usage.
 
+mod activities;
+mod admin;
+mod asyncapi;
+mod client;
 mod demo;
 mod fetch;
+mod filter;
+mod hub;
 mod migrate;
+mod out;
+mod record;
 mod serve;
+mod sources;
+mod stretch;
+mod table;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -39,9 +51,17 @@ enum Command {
     Demo(demo::Demo),
     Migrate(migrate::Migrate),
     Fetch(fetch::Fetch),
+    Record(record::Record),
+    Sources(sources::Sources),
+    Activities(activities::Activities),
+    Watch(watch::Watch),
+    Admin(admin::Admin),
     /// Prints the OpenAPI 3.1 document
     #[command(after_help = "Example:\n  starboard openapi > openapi.json")]
     Openapi,
+    /// Prints the AsyncAPI 3.0 document of the live protocol
+    #[command(after_help = "Example:\n  starboard asyncapi > asyncapi.json")]
+    Asyncapi,
 }
 
 /// Wrong usage: exit code 2.
@@ -52,8 +72,9 @@ pub struct Usage(pub String);
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    // First: an argument may take its value from a variable.
     load_dotenv();
+    let arguments = Arguments::parse();
     let config = match Config::from_env() {
         Ok(config) => config,
         Err(error) => return complain(&error, 2),
@@ -79,6 +100,7 @@ pub fn main() -> ExitCode {
     };
     match runtime.block_on(run(arguments.command, config)) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<out::Closed>() => ExitCode::SUCCESS,
         Err(error) if error.is::<Usage>() || error.is::<OneProcess>() => complain(&error, 2),
         Err(error) => {
             if serving {
@@ -95,10 +117,13 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Demo(command) => command.run(config).await,
         Command::Migrate(command) => command.run(config).await,
         Command::Fetch(command) => command.run(config).await,
-        Command::Openapi => {
-            println!("{}", openapi::document().to_pretty_json()?);
-            Ok(())
-        }
+        Command::Record(command) => command.run(config).await,
+        Command::Sources(command) => command.run(config).await,
+        Command::Activities(command) => command.run(config).await,
+        Command::Watch(command) => command.run(config).await,
+        Command::Admin(command) => command.run(config).await,
+        Command::Openapi => out::line(&openapi::document().to_pretty_json()?),
+        Command::Asyncapi => out::line(&format!("{:#}", asyncapi::document(&config.public_url))),
     }
 }
 
