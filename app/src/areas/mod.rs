@@ -8,6 +8,7 @@ use crate::hub::Hub;
 
 pub mod activities;
 pub mod archives;
+pub mod board;
 pub mod observatories;
 pub mod satellites;
 
@@ -21,7 +22,7 @@ pub fn router() -> OpenApiRouter<Hub> {
 
 /// The pages made here, outside the API.
 pub fn pages() -> Router<Hub> {
-    Router::new()
+    board::router()
 }
 
 /// Registers the jobs of every area.
