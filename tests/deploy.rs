@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::harness::postgres::Database;
 use crate::harness::procfile::Slug;
 use crate::harness::redis::Redis;
-use crate::harness::{PATIENCE, free_port, http};
+use crate::harness::{free_port, http};
 
 /// What the platform makes for a variable `app.json` wants generated.
 fn generated(variable: &str) -> String {
@@ -27,15 +27,11 @@ async fn a_pushed_commit_migrates_serves_and_ends_when_told_to() {
     ];
     let slug = Slug::new();
 
-    let release = slug.run("release", &settings);
-    assert!(
-        release.status.success(),
-        "{}",
-        String::from_utf8_lossy(&release.stderr)
-    );
+    let release = slug.run("release", &settings).await;
+    assert_eq!(release.code, Some(0), "{}", release.stderr);
 
     let port = free_port();
-    let (mut web, log) = slug.web(port, &settings).await;
+    let mut web = slug.web(port, &settings).await;
     let page = http::get(&format!("http://127.0.0.1:{port}/"))
         .await
         .unwrap();
@@ -46,6 +42,6 @@ async fn a_pushed_commit_migrates_serves_and_ends_when_told_to() {
     assert_eq!(activities.json()["items"], Value::Array(Vec::new()));
 
     web.signal("TERM");
-    let status = web.wait(PATIENCE);
-    assert!(status.success(), "{status}: {}", log.text());
+    let status = web.wait().await;
+    assert!(status.success(), "{status}: {}", web.stderr.text());
 }

@@ -2,7 +2,8 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+
+use super::eventually;
 
 /// A running program. It ends with its value, and also with the test process: a small shell holds
 /// the other end of a pipe, which the system closes when the process is gone, and then ends the
@@ -46,6 +47,11 @@ impl Leashed {
         Leashed { program, shell }
     }
 
+    /// The program's number.
+    pub(crate) fn id(&self) -> u32 {
+        self.program.id()
+    }
+
     /// The program, for its output.
     pub(crate) fn program(&mut self) -> &mut Child {
         &mut self.program
@@ -69,18 +75,8 @@ impl Leashed {
     }
 
     /// Waits for its end.
-    pub(crate) fn wait(&mut self, patience: Duration) -> ExitStatus {
-        let begun = Instant::now();
-        loop {
-            if let Some(status) = self.ended() {
-                return status;
-            }
-            assert!(
-                begun.elapsed() < patience,
-                "still running after {patience:?}"
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
+    pub(crate) async fn wait(&mut self) -> ExitStatus {
+        eventually("the end of a program", async || self.ended()).await
     }
 
     /// Ends it at once (SIGKILL): it gets no chance to tidy up.
@@ -99,11 +95,11 @@ impl Drop for Leashed {
     }
 }
 
-#[test]
-fn a_leashed_program_ends_when_the_other_end_of_the_pipe_closes() {
+#[tokio::test]
+async fn a_leashed_program_ends_when_the_other_end_of_the_pipe_closes() {
     let mut leashed = Leashed::spawn(Command::new("sleep").arg("600"));
 
     drop(leashed.shell.stdin.take());
 
-    assert!(!leashed.wait(super::PATIENCE).success());
+    assert!(!leashed.wait().await.success());
 }

@@ -1,10 +1,9 @@
 //! Runs a `Procfile` as a platform does: `release` to its end, then `web`.
 
 use std::collections::BTreeMap;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 
-use super::leash::Leashed;
-use super::process::{Log, STARBOARD, Settings, command, ready};
+use super::process::{Program, Ran, STARBOARD, Settings, command};
 use super::scratch::Scratch;
 
 /// The process types of a `Procfile` and their commands.
@@ -43,31 +42,18 @@ impl Slug {
     }
 
     /// Runs a process type to its end.
-    pub(crate) fn run(&self, process: &str, settings: &Settings) -> Output {
-        self.command(process, settings)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
+    pub(crate) async fn run(&self, process: &str, settings: &Settings) -> Ran {
+        Program::spawn(&mut self.command(process, settings))
+            .end()
+            .await
     }
 
     /// Starts the process type `web` and waits until `/readyz` on this port answers.
-    pub(crate) async fn web(&self, port: u16, settings: &Settings) -> (Leashed, Log) {
+    pub(crate) async fn web(&self, port: u16, settings: &Settings) -> Program {
         let mut command = self.command("web", settings);
-        command
-            .env("PORT", port.to_string())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut process = Leashed::spawn(&mut command);
-        let log = Log::default();
-        log.follow(process.program().stdout.take().unwrap());
-        log.follow(process.program().stderr.take().unwrap());
-        ready(
-            &mut process,
-            &format!("http://127.0.0.1:{port}/readyz"),
-            &log,
-        )
-        .await;
-        (process, log)
+        let mut web = Program::spawn(command.env("PORT", port.to_string()));
+        web.ready(port).await;
+        web
     }
 
     fn command(&self, process: &str, settings: &Settings) -> Command {
