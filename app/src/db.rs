@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use rand::Rng;
+use sea_orm::sqlx;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
@@ -59,6 +60,17 @@ impl Db {
             options
                 .max_connections(20)
                 .acquire_timeout(Duration::from_secs(8));
+            // sqlx forgets a transaction whose `begin` was dropped before the server answered (a
+            // client that left, a time limit): whatever ran next on that connection would never be
+            // committed. So every connection comes back to the pool outside of any.
+            options.map_sqlx_postgres_pool_opts(|pool| {
+                pool.after_release(|connection, _| {
+                    Box::pin(async move {
+                        sqlx::raw_sql("begin; rollback").execute(connection).await?;
+                        Ok(true)
+                    })
+                })
+            });
             options.map_sqlx_postgres_opts(|o| {
                 o.options([
                     ("lock_timeout", LOCK_TIMEOUT),

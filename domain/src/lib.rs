@@ -14,6 +14,7 @@ pub mod programme;
 pub mod record;
 pub mod sky;
 pub mod target;
+pub mod tidy;
 pub mod transition;
 
 pub use self::activity::{
