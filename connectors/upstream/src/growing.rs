@@ -112,7 +112,8 @@ pub(crate) fn as_of(scene: &HttpInteraction, now: DateTime<Utc>) -> Cow<'_, Http
     };
     let lines = body.split_inclusive(|byte| *byte == b'\n').zip(1..);
     let there = lines.filter(|(_, number)| lives.get(number).is_none_or(|life| life.holds(now)));
-    let body: Vec<u8> = there.flat_map(|(line, _)| line).copied().collect();
+    let there: Vec<&[u8]> = there.map(|(line, _)| line).collect();
+    let body = there.concat();
     let mut scene = scene.clone();
     let headers = &mut scene.response.headers;
     headers.remove(LINES);

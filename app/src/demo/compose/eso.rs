@@ -54,13 +54,19 @@ pub(super) fn compose() -> Cassette {
     exposures.extend(by_telescope(&facts, "APEX-12m", night, later));
     exposures.sort_by(|a, b| (a.start, &a.dp_id).cmp(&(b.start, &b.dp_id)));
     let border = at("2026-08-18T16:00:00Z");
-    let (tonight, tomorrow): (Vec<_>, Vec<_>) = exposures
-        .into_iter()
-        .partition(|one| one.start < border);
+    let (tonight, tomorrow): (Vec<_>, Vec<_>) =
+        exposures.into_iter().partition(|one| one.start < border);
 
-    let sinfoni = facts.iter().find(|fact| text(fact, "instrument") == "SINFONI");
+    let sinfoni = facts
+        .iter()
+        .find(|fact| text(fact, "instrument") == "SINFONI");
     let mut earlier = Vec::new();
-    block(sinfoni.unwrap(), at("2026-08-16T01:05:10Z"), 0, &mut earlier);
+    block(
+        sinfoni.unwrap(),
+        at("2026-08-16T01:05:10Z"),
+        0,
+        &mut earlier,
+    );
     let changed = at("2026-08-18T01:25:00Z");
     let mut revised = earlier.clone();
     for exposure in &mut earlier {
@@ -77,9 +83,18 @@ pub(super) fn compose() -> Cassette {
     ];
     tape([
         asked(&[], rows(&[], false)),
-        asked(&["exp_start >= '2026-08-15T16:00:00'"], rows(&earlier, true)),
-        asked(&["exp_start >= '2026-08-17T16:00:00'"], rows(&tonight, true)),
-        asked(&["exp_start >= '2026-08-18T16:00:00'"], rows(&tomorrow, true)),
+        asked(
+            &["exp_start >= '2026-08-15T16:00:00'"],
+            rows(&earlier, true),
+        ),
+        asked(
+            &["exp_start >= '2026-08-17T16:00:00'"],
+            rows(&tonight, true),
+        ),
+        asked(
+            &["exp_start >= '2026-08-18T16:00:00'"],
+            rows(&tomorrow, true),
+        ),
         asked(&["WHERE last_mod_date >= '"], keys),
         asked(&[&format!("ob_id IN ({CHANGED})")], rows(&revised, false)),
     ])
@@ -99,7 +114,9 @@ fn rows(exposures: &[Exposure], arriving: bool) -> Vec<Line> {
         true => exposure.line().since(exposure.appears),
         false => exposure.line(),
     };
-    std::iter::once(header).chain(exposures.iter().map(row)).collect()
+    std::iter::once(header)
+        .chain(exposures.iter().map(row))
+        .collect()
 }
 
 /// What every telescope but APEX, which needs no night, does from dusk to dawn.
@@ -123,7 +140,9 @@ fn by_telescope(
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Vec<Exposure> {
-    let own = facts.iter().filter(|fact| text(fact, "telescope") == telescope);
+    let own = facts
+        .iter()
+        .filter(|fact| text(fact, "telescope") == telescope);
     let mut exposures = Vec::new();
     let mut start = from;
     for (fact, n) in own.cycle().zip(0..) {
@@ -149,7 +168,11 @@ fn block(fact: &Row, from: DateTime<Utc>, n: i64, into: &mut Vec<Exposure>) -> D
         let is_first_of_sinfoni = n == 0 && text(fact, "instrument") == "SINFONI";
         into.push(Exposure {
             fact: fact.clone(),
-            dp_id: format!("{}.{}", text(fact, "prefix"), begin.format("%Y-%m-%dT%H:%M:%S%.3f")),
+            dp_id: format!(
+                "{}.{}",
+                text(fact, "prefix"),
+                begin.format("%Y-%m-%dT%H:%M:%S%.3f")
+            ),
             start: begin,
             seconds: seconds_long,
             number: at,

@@ -26,14 +26,20 @@ pub(super) fn compose() -> Cassette {
     let (before, week): (Vec<i64>, Vec<i64>) = ORBITS.partition(|n| begin(*n) < border);
     let names = ["timeline_08_10_26", "timeline_08_17_26"];
     let links = names.map(|name| format!("<a href=\"{name}\">{name}</a>\n"));
-    let index = format!("<html><body><pre>\n{}</pre></body></html>\n", links.concat());
+    let index = format!(
+        "<html><body><pre>\n{}</pre></body></html>\n",
+        links.concat()
+    );
     let timeline = |name: &str, text: String| {
         Take::get(&format!("{DIRECTORY}{name}"), &[]).answers("text/plain", text)
     };
     let (planned, performed) = archive(&facts);
     tape([
         Take::get(DIRECTORY, &[]).answers("text/html", index),
-        timeline(names[0], report(&facts, "262222D1", border - TimeDelta::days(7), &before)),
+        timeline(
+            names[0],
+            report(&facts, "262222D1", border - TimeDelta::days(7), &before),
+        ),
         timeline(names[1], report(&facts, "262229D1", border, &week)),
         mast::take("HST", "calib_level", planned),
         mast::take("HST", "t_min", performed),

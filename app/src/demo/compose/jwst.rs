@@ -12,7 +12,8 @@ use super::*;
 
 const INDEX: &str = "https://www.stsci.edu/jwst/science-execution/observing-schedules";
 
-const DOCUMENTS: &str = "/files/live/sites/www/files/home/jwst/science-execution/observing-schedules/_documents";
+const DOCUMENTS: &str =
+    "/files/live/sites/www/files/home/jwst/science-execution/observing-schedules/_documents";
 
 const HEAD: &str = "\
 VISIT ID       PCS MODE    VISIT TYPE                     SCHEDULED START TIME  DURATION     SCIENCE INSTRUMENT AND MODE                         TARGET NAME                      CATEGORY                        KEYWORDS
@@ -32,7 +33,11 @@ pub(super) fn compose() -> Cassette {
     let border = at("2026-08-17T00:00:00Z");
     let (before, week): (Vec<i64>, Vec<i64>) = VISITS.partition(|n| start(*n, false) < border);
     let again = at("2026-08-18T02:30:00Z");
-    let link = |name: &str| Line::new(format!("<li><a href=\"{DOCUMENTS}/{name}\">{name}</a></li>"));
+    let link = |name: &str| {
+        Line::new(format!(
+            "<li><a href=\"{DOCUMENTS}/{name}\">{name}</a></li>"
+        ))
+    };
     let names = [
         "20260810_report_20260807.txt",
         "20260817_report_20260814.txt",
@@ -112,7 +117,17 @@ fn report(facts: &[Row], package: &str, visits: &[i64], moved: bool) -> String {
             text(fact, "keywords"),
         ]));
         if let Some(beside) = fact.get("beside") {
-            lines.push(line(["", "", "COORDINATED PARALLEL", "", "", beside, "", "", ""]));
+            lines.push(line([
+                "",
+                "",
+                "COORDINATED PARALLEL",
+                "",
+                "",
+                beside,
+                "",
+                "",
+                "",
+            ]));
         }
         let attached = |id: String, kind: &str, mode: &str| {
             let mark = "^ATTACHED TO PRIME^";
@@ -120,7 +135,11 @@ fn report(facts: &[Row], package: &str, visits: &[i64], moved: bool) -> String {
         };
         if n.rem_euclid(5) == 2 {
             let mode = "NIRCam Wide Field Slitless Spectroscopy";
-            lines.push(attached(format!("6434:{}:1", 551 + n), "PARALLEL PURE", mode));
+            lines.push(attached(
+                format!("6434:{}:1", 551 + n),
+                "PARALLEL PURE",
+                mode,
+            ));
         }
         if n.rem_euclid(7) == 3 {
             let (kind, mode) = ("PARALLEL SLEW CALIBRATION", "NIRSpec Internal Lamp");
@@ -132,7 +151,19 @@ fn report(facts: &[Row], package: &str, visits: &[i64], moved: bool) -> String {
 }
 
 /// Id, guiding, type, start, duration, mode, target, class, keywords.
-fn line([id, guiding, kind, start, length, mode, target, class, keywords]: [&str; 9]) -> String {
+fn line(
+    [
+        id,
+        guiding,
+        kind,
+        start,
+        length,
+        mode,
+        target,
+        class,
+        keywords,
+    ]: [&str; 9],
+) -> String {
     format!(
         "{id:<13}  {guiding:<10}  {kind:<29}  {start:<20}  {length:<11}  {mode:<50}  {target:<31}  \
          {class:<30}  {keywords}"

@@ -12,10 +12,10 @@ use super::*;
 const BASE: &str = "https://www.swift.psu.edu/api/v2/swift";
 
 /// Lengths of the snapshots, minutes: an hour in all.
-const LENGTHS: [i64; 10] = [6, 5, 8, 5, 7, 5, 6, 5, 7, 6];
+const LENGTHS: [i64; 11] = [6, 5, 6, 5, 5, 6, 5, 6, 5, 6, 5];
 
 /// Snapshots from three hours before the opening to three after the end of the round.
-const SNAPSHOTS: RangeInclusive<i64> = -30..=270;
+const SNAPSHOTS: RangeInclusive<i64> = -33..=297;
 
 /// A burst overwrote these: the log does not hold them.
 const OVERWRITTEN: [i64; 3] = [5, 70, 161];
