@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use app::areas::activities::{self, Counts, Telling, apply, clock, feed};
 use app::config::Config;
 use app::db::Db;
-use app::hub::Hub;
+use app::hub::{Hub, Parts};
 use app::start::{Ready, Role, assemble};
 use app::{schema, server};
 use axum::Router;
@@ -18,7 +18,9 @@ use domain::{Clock, Record};
 use serde_json::Value;
 use tasks::{Queue, Ran};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tower::ServiceExt;
+use upstream::Upstream;
 
 use super::http::Answer;
 use super::postgres::Database;
@@ -108,6 +110,27 @@ impl TestHub {
             self.hub.queue.clone(),
         )
         .await
+    }
+
+    /// The same hub, asking this upstream.
+    pub(crate) fn hearing(&self, upstream: Upstream) -> Hub {
+        let hub = &self.hub;
+        Hub::new(Parts {
+            config: hub.config.clone(),
+            role: hub.role,
+            db: hub.db.clone(),
+            bus: hub.bus.clone(),
+            queue: hub.queue.clone(),
+            clock: hub.clock.clone(),
+            upstream,
+            catalogue: hub.catalogue.clone(),
+            feed: hub.feed.clone(),
+            log: hub.log.clone(),
+            demo: None,
+            clock_hand: Notify::new(),
+            shutdown: hub.shutdown.clone(),
+            connections: hub.connections.clone(),
+        })
     }
 
     /// The `DATABASE_URL` it is on.

@@ -140,7 +140,7 @@ pub(crate) struct Log(Arc<Mutex<String>>);
 
 impl Log {
     /// Reads everything from `from` until its end.
-    fn follow(&self, from: impl Read + Send + 'static) -> JoinHandle<()> {
+    pub(crate) fn follow(&self, from: impl Read + Send + 'static) -> JoinHandle<()> {
         let log = Arc::clone(&self.0);
         std::thread::spawn(move || {
             for line in BufReader::new(from).split(b'\n').map_while(Result::ok) {
