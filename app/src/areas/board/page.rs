@@ -81,10 +81,29 @@ fn main(present: &Present) -> Markup {
                     p { "The first answers usually take a minute. This page will show them." }
                 }
             }
-            @for facility in present.facilities.iter().filter(|_| present.is_known()) {
+            @for facility in present.facilities.iter().filter(|f| f.is_known()) {
                 (of_facility(facility, now))
             }
+            @if present.is_known() { (silent(present)) }
             (sources::section(&present.sources, now))
+        }
+    }
+}
+
+/// The facilities of which there is nothing to say, in one place.
+fn silent(present: &Present) -> Markup {
+    let silent: Vec<&Facility> = present
+        .facilities
+        .iter()
+        .filter(|f| !f.is_known())
+        .collect();
+    html! {
+        @if !silent.is_empty() {
+            section #silent aria-labelledby="silent-name" {
+                h2 #silent-name { "Nothing known" }
+                p.quiet { "The sources have told nothing of these so far." }
+                ul.names { @for facility in silent { li { (facility.name) } } }
+            }
         }
     }
 }

@@ -180,6 +180,27 @@ fn before_the_first_answer_the_page_says_so() {
 }
 
 #[test]
+fn facilities_nobody_tells_of_are_named_in_one_place() {
+    let running = activity(Status::InProgress, Basis::Reported, -9, 31);
+    let facility = |name: &str, in_progress| Facility {
+        name: name.to_owned(),
+        in_progress,
+        ..Facility::default()
+    };
+    let page = text(&board(&Present {
+        now: now(),
+        facilities: vec![facility("JWST", vec![running]), facility("ESO-VST", vec![])],
+        ..Present::default()
+    }));
+    let (before, after) = page.split_once("Nothing known").unwrap();
+    assert!(
+        before.contains("JWST") && !before.contains("ESO-VST"),
+        "{page}"
+    );
+    assert!(after.contains("ESO-VST"), "{page}");
+}
+
+#[test]
 fn the_demo_is_marked() {
     let demo = Present {
         now: now(),

@@ -60,12 +60,17 @@ pub(super) struct Standing {
 impl Present {
     /// Whether any source has answered yet.
     pub(super) fn is_known(&self) -> bool {
-        let known =
-            |f: &Facility| !f.in_progress.is_empty() || f.last.is_some() || f.next.is_some();
         self.sources
             .iter()
             .any(|source| source.last_success.is_some())
-            || self.facilities.iter().any(known)
+            || self.facilities.iter().any(Facility::is_known)
+    }
+}
+
+impl Facility {
+    /// Whether there is anything to say of it.
+    pub(super) fn is_known(&self) -> bool {
+        !self.in_progress.is_empty() || self.last.is_some() || self.next.is_some()
     }
 }
 

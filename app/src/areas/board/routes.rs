@@ -11,6 +11,7 @@ use bytes::Bytes;
 use tokio::sync::Mutex;
 
 use super::{page, present};
+use crate::areas::activities::event_log::{self, End};
 use crate::error::{Error, Result};
 use crate::hub::Hub;
 use crate::server::HTML;
@@ -76,8 +77,7 @@ struct Kept(Arc<Mutex<Option<Made>>>);
 
 /// A page, and what it was made of: it holds for a second, unless something happens.
 struct Made {
-    log: String,
-    position: i64,
+    end: End,
     second: i64,
     page: Bytes,
 }
@@ -85,18 +85,18 @@ struct Made {
 impl Kept {
     async fn page(&self, hub: &Hub) -> Result<Bytes> {
         let mut kept = self.0.lock().await;
-        let (position, second) = (hub.feed.position(), hub.clock.now().timestamp());
+        // The log itself and not the feed's place in it: the page is never behind an event.
+        let end = event_log::end(hub.db.read()).await?;
+        let second = hub.clock.now().timestamp();
         if let Some(made) = &*kept
-            && (made.position, made.second) == (position, second)
-            && made.log == hub.log
+            && made.second == second
+            && made.end == end
         {
             return Ok(made.page.clone());
         }
         let page = Bytes::from(page::board(&present::of(hub).await?));
-        let log = hub.log.clone();
         *kept = Some(Made {
-            log,
-            position,
+            end,
             second,
             page: page.clone(),
         });
