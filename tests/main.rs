@@ -5,6 +5,8 @@
     reason = "all of this is tests: what is not as expected ends one"
 )]
 
+mod board;
+mod cli;
 mod deploy;
 #[allow(dead_code, reason = "a harness may offer more than today's tests use")]
 mod harness;
