@@ -257,6 +257,10 @@ pub struct Facts {
     pub truncated: Vec<String>,
 }
 
+#[expect(
+    clippy::derivable_impls,
+    reason = "`words!` derives for all sets alike"
+)]
 impl Default for Role {
     fn default() -> Self {
         Role::Prime

@@ -96,7 +96,7 @@ impl Zone {
         if !self.is_all_around() && aside > self.half_width {
             // At any declination the nearer meridian is the nearest of the zone.
             return self
-                .from_meridian(aside - self.half_width, dec)
+                .past_meridian(aside - self.half_width, dec)
                 .to_radians();
         }
         if beyond > 0.0 {
@@ -112,14 +112,14 @@ impl Zone {
         if !self.is_all_around() {
             let far = self.half_width + aside;
             depth = depth
-                .min(self.from_meridian(self.half_width - aside, dec))
-                .min(self.from_meridian(far.min(360.0 - far), dec));
+                .min(self.past_meridian(self.half_width - aside, dec))
+                .min(self.past_meridian(far.min(360.0 - far), dec));
         }
         -depth.to_radians()
     }
 
     /// Angle to an edge along a meridian `across` degrees of right ascension away, degrees.
-    fn from_meridian(&self, across: f64, dec: f64) -> f64 {
+    fn past_meridian(&self, across: f64, dec: f64) -> f64 {
         let (sin, cos) = dec.to_radians().sin_cos();
         let foot = sin.atan2(cos * across.to_radians().cos()).to_degrees();
         let distance = |other: f64| separation_deg(0.0, dec, across, other);
