@@ -88,7 +88,7 @@ pub fn ended(activity: &Activity, now: DateTime<Utc>) -> Option<String> {
     }
     Some(match (activity.status, activity.facts.t_max_kind) {
         (Status::Elapsed, _) | (_, Some(TMaxKind::Planned)) => format!("was to end {when}"),
-        (_, Some(TMaxKind::LowerBound)) => format!("ended {when} or later"),
+        (_, Some(TMaxKind::LowerBound)) => format!("ended no earlier than {when}"),
         _ => format!("ended {when}"),
     })
 }

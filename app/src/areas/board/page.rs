@@ -130,7 +130,7 @@ fn of_facility(facility: &Facility, now: DateTime<Utc>) -> Markup {
             @if let Some(next) = &facility.next { (coming(next, now)) }
             p.quiet {
                 @match facility.as_of {
-                    Some(at) => { "Information of " (time(at, &words::beside(at, now))) },
+                    Some(at) => { "Newest information: " (time(at, &words::beside(at, now))) },
                     None => "No source has told of it yet",
                 }
             }
