@@ -169,7 +169,7 @@ async fn for_a_whole_day_and_over_the_border_there_is_always_something() {
     let mut elapsed = TimeDelta::seconds(3);
     while elapsed < TimeDelta::hours(26) {
         show.go_to(elapsed).await;
-        elapsed += TimeDelta::minutes(20);
+        elapsed += TimeDelta::minutes(40);
     }
     let (from, to) = (show.began, show.began + TimeDelta::hours(25));
     let all: Vec<_> = show
