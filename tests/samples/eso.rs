@@ -75,6 +75,19 @@ fn completed(
     text.into_bytes()
 }
 
+/// Any printed table in the wire's shape, whatever it was printed without.
+pub(crate) fn on_the_wire(body: &[u8]) -> Vec<u8> {
+    completed(body, |row| {
+        pairs(&[
+            ("telescope", "ESO-VLT-U1"),
+            ("instrument", "MIDI"),
+            ("dp_cat", "SCIENCE"),
+            ("dp_type", "OBJECT"),
+            ("dp_id", &format!("X.{}", row["date_obs"])),
+        ])
+    })
+}
+
 /// Columns the connector insists on.
 const WIRE: &[&str] = &[
     "dp_id",

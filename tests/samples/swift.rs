@@ -102,6 +102,20 @@ fn log(entries: &[Value]) -> Value {
     json!({ "afstmax": null, "entries": entries, "status": { "status": "Accepted" } })
 }
 
+/// A printed table in the wire's shape; none for what is no table of snapshots.
+pub(crate) fn on_the_wire(name: &str) -> Option<Vec<u8>> {
+    let stem = name.strip_suffix(".csv")?;
+    if let Some(day) = stem.strip_prefix("plan-day-") {
+        let mut entries = entries(&table(name)?);
+        if ["2022-09-24", "2022-02-03", "2021-12-16"].contains(&day) {
+            with_modes(&mut entries, &format!("plan-observations-{day}.json"))?;
+        }
+        return serde_json::to_vec_pretty(&plan(&entries)).ok();
+    }
+    stem.strip_prefix("asflown-")?;
+    serde_json::to_vec_pretty(&log(&entries(&table(name)?))).ok()
+}
+
 fn groups(records: &[Record]) -> usize {
     let mut groups: Vec<_> = records
         .iter()
