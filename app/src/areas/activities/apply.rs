@@ -37,6 +37,9 @@ pub struct Counts {
     pub unchanged: usize,
     /// Gone from the plan.
     pub withdrawn: usize,
+    /// Known, and told so differently that a second harvest has to say so too: as yet unchanged.
+    #[serde(skip)]
+    pub doubted: usize,
 }
 
 impl std::ops::AddAssign for Counts {
@@ -45,6 +48,7 @@ impl std::ops::AddAssign for Counts {
         self.changed += more.changed;
         self.unchanged += more.unchanged;
         self.withdrawn += more.withdrawn;
+        self.doubted += more.doubted;
     }
 }
 
@@ -130,7 +134,11 @@ enum Learnt {
     New,
     Changed,
     Same,
+    Doubted,
 }
+
+/// Begins what is kept as a row's doubt when a plan moves it in a way that is hard to believe.
+pub(super) const MOVED: &str = "moved ";
 
 /// Rows as they change during a transaction, and the events that follow.
 pub(super) struct Changes {
@@ -195,6 +203,10 @@ impl Changes {
                 Learnt::New => counts.new += 1,
                 Learnt::Changed => counts.changed += 1,
                 Learnt::Same => counts.unchanged += 1,
+                Learnt::Doubted => {
+                    counts.unchanged += 1;
+                    counts.doubted += 1;
+                }
             }
         }
         counts
@@ -214,15 +226,26 @@ impl Changes {
         if known_hash == Some(hash) && row.doubt.is_none() {
             return Learnt::Same;
         }
-        // A running activity that the plan suddenly puts elsewhere: one damaged digit would do, so
-        // a second harvest has to say it too.
-        let moves = row.runs_by_plan() && starts_anew(&row.activity, record, self.now);
-        let saying = format!("moved {hash}");
-        if moves && row.doubt.as_deref() != Some(saying.as_str()) {
+        let saying = format!("{MOVED}{hash}");
+        if self.is_hard_to_believe(row, record) && row.doubt.as_deref() != Some(saying.as_str()) {
             self.doubt(id, Some(saying));
-            return Learnt::Same;
+            return Learnt::Doubted;
         }
         self.take_in(Some(id), telling, record, hash)
+    }
+
+    /// Whether a plan suddenly puts a running activity elsewhere, or one that is ahead into the
+    /// past. One damaged digit would do for either, and what then starts or is withdrawn cannot be
+    /// taken back, so a second harvest has to say it too.
+    fn is_hard_to_believe(&self, row: &Row, record: &Record) -> bool {
+        let moves_away = row.runs_by_plan() && starts_anew(&row.activity, record, self.now);
+        let ahead = |start: Option<DateTime<Utc>>| start.is_some_and(|start| start > self.now);
+        let moves_back = record.claim == Claim::Plan
+            && row.activity.status == Status::Scheduled
+            && ahead(row.activity.facts.t_min)
+            && record.facts.t_min.is_some()
+            && !ahead(record.facts.t_min);
+        moves_away || moves_back
     }
 
     /// Which attempt a record speaks of: the one with its very start, else, for a plan, the

@@ -1,16 +1,16 @@
 //! Taking in one harvest: its records, what it no longer holds, and the source's standing.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::tidy::tidy;
 use domain::{Input, Moment, Record, Unreadable, transition};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::apply::{BATCH, Changes, Counts, Telling, apply, commit};
+use super::apply::{BATCH, Changes, Counts, MOVED, Telling, apply, commit};
 use super::row;
 use crate::areas::archives::{self, LastCounts};
 use crate::db::{Attempts, sql};
@@ -79,16 +79,9 @@ pub async fn take_in(
     let harvest = &tidied(harvest);
     let records: Vec<&Record> = harvest.readable().collect();
     let mut counts = apply(hub, telling, &records).await?;
-    let held: HashSet<&str> = records
-        .iter()
-        .map(|record| record.obs_id.as_str())
-        .collect();
-    let mut doubtful = false;
-    for scope in &harvest.covers {
-        let gone = withdraw(hub, telling, *scope, &held).await?;
-        counts.withdrawn += gone.withdrawn;
-        doubtful |= gone.doubtful;
-    }
+    let gone = withdraw(hub, telling, &harvest.covers, &Held::of(&records)).await?;
+    counts.withdrawn += gone.withdrawn;
+    let doubtful = gone.doubtful || counts.doubted > 0;
     let report = report(source, harvest, records.len(), counts, doubtful);
     let last = LastCounts {
         read: report.read,
@@ -118,21 +111,14 @@ pub async fn rehearse(hub: &Hub, source: &str, harvest: &Harvest) -> anyhow::Res
         lease: None,
     };
     let mut counts = super::apply::rehearse(hub, telling, &records).await?;
-    let held: HashSet<&str> = records
-        .iter()
-        .map(|record| record.obs_id.as_str())
-        .collect();
-    let now = hub.clock.now();
-    for scope in &harvest.covers {
-        counts.withdrawn += missing(hub, source, *scope, now, &held).await?.len();
-    }
-    Ok(report(
-        source,
-        harvest,
-        records.len(),
-        counts,
-        counts.withdrawn > 0,
-    ))
+    let held = Held::of(&records);
+    let missing = missing(hub, source, &harvest.covers, &held).await?;
+    // Times are not yet as the harvest has them: what it names at all is not gone.
+    let gone = missing.iter().filter(|one| !held.names(&one.obs_id));
+    let (agreed, first): (Vec<_>, Vec<_>) = gone.partition(|one| one.doubted);
+    counts.withdrawn += agreed.len();
+    let doubtful = !first.is_empty() || counts.doubted > 0;
+    Ok(report(source, harvest, records.len(), counts, doubtful))
 }
 
 fn report(
@@ -177,19 +163,18 @@ struct Gone {
     doubtful: bool,
 }
 
-/// Withdraws what a covered stretch of the plan no longer holds, and is still ahead.
+/// Withdraws what the covered stretches of the plan no longer hold, and is still ahead.
 ///
 /// One answer is never enough: a flipped bit in an identifier cannot be told from a re-plan. What is
 /// missing is noted, and withdrawn when the next harvest that covers it does not hold it either.
 async fn withdraw(
     hub: &Hub,
     telling: Telling<'_>,
-    scope: Scope,
-    held: &HashSet<&str>,
+    scopes: &[Scope],
+    held: &Held<'_>,
 ) -> anyhow::Result<Gone> {
-    let now = hub.clock.now();
     let mut gone = Gone::default();
-    for batch in missing(hub, telling.source, scope, now, held)
+    for batch in missing(hub, telling.source, scopes, held)
         .await?
         .chunks(BATCH)
     {
@@ -206,12 +191,13 @@ async fn withdraw(
     Ok(gone)
 }
 
+/// Kept as the doubt of a row that one harvest did not hold.
 const DOUBT: &str = "gone";
 
 async fn withdraw_batch(
     hub: &Hub,
     telling: Telling<'_>,
-    batch: &[(String, Uuid)],
+    batch: &[Missing],
 ) -> anyhow::Result<Gone> {
     let now = hub.clock.now();
     let mut gone = Gone::default();
@@ -219,10 +205,10 @@ async fn withdraw_batch(
     if let Some(lease) = telling.lease {
         lease.confirm(write.tx()).await?;
     }
-    let obs_ids: Vec<&str> = batch.iter().map(|(obs_id, _)| obs_id.as_str()).collect();
+    let obs_ids: Vec<&str> = batch.iter().map(|one| one.obs_id.as_str()).collect();
     let known = row::lock(write.tx(), telling.source, &obs_ids).await?;
     let mut changes = Changes::new(known, now);
-    for (_, id) in batch {
+    for Missing { id, .. } in batch {
         let Some(row) = changes.row(*id) else {
             continue;
         };
@@ -247,31 +233,79 @@ async fn withdraw_batch(
     Ok(gone)
 }
 
-/// What we hold of the stretch as ahead, and the harvest does not.
+/// What we hold as ahead, and a harvest that covers it does not.
+struct Missing {
+    obs_id: String,
+    id: Uuid,
+    /// The harvest before did not hold it either.
+    doubted: bool,
+}
+
+/// What we hold of the stretches as ahead, and the harvest does not: each once, though stretches
+/// may overlap, for one harvest must not agree with itself.
 async fn missing(
     hub: &Hub,
     source: &str,
-    scope: Scope,
-    now: DateTime<Utc>,
-    held: &HashSet<&str>,
-) -> anyhow::Result<Vec<(String, Uuid)>> {
+    scopes: &[Scope],
+    held: &Held<'_>,
+) -> anyhow::Result<Vec<Missing>> {
     let db = hub.db.read();
-    let text = "select obs_id, id from activities where source = $1 \
-        and status in ('planned', 'scheduled') and t_min > $2 and t_min >= $3 and t_min < $4 \
-        order by obs_id, attempt";
-    let values = vec![
-        source.into(),
-        now.into(),
-        scope.from.into(),
-        scope.to.into(),
-    ];
-    let rows = db.query_all_raw(sql(db, text, values)).await?;
-    let mut missing = Vec::new();
-    for row in rows {
-        let obs_id: String = row.try_get("", "obs_id")?;
-        if !held.contains(obs_id.as_str()) {
-            missing.push((obs_id, row.try_get("", "id")?));
+    let now = hub.clock.now();
+    let text = "select obs_id, attempt, id, t_min, doubt from activities where source = $1 \
+        and status in ('planned', 'scheduled') and t_min > $2 and t_min >= $3 and t_min < $4";
+    let mut missing = BTreeMap::new();
+    for scope in scopes {
+        let values = vec![
+            source.into(),
+            now.into(),
+            scope.from.into(),
+            scope.to.into(),
+        ];
+        for row in db.query_all_raw(sql(db, text, values)).await? {
+            let obs_id: String = row.try_get("", "obs_id")?;
+            let doubt: Option<String> = row.try_get("", "doubt")?;
+            let moves = doubt.as_ref().is_some_and(|doubt| doubt.starts_with(MOVED));
+            if held.holds(&obs_id, row.try_get("", "t_min")?) || (moves && held.names(&obs_id)) {
+                continue;
+            }
+            let attempt: i32 = row.try_get("", "attempt")?;
+            let one = Missing {
+                obs_id: obs_id.clone(),
+                id: row.try_get("", "id")?,
+                doubted: doubt.as_deref() == Some(DOUBT),
+            };
+            missing.insert((obs_id, attempt), one);
         }
     }
-    Ok(missing)
+    Ok(missing.into_values().collect())
+}
+
+/// Stored times are as fine as the database keeps them.
+const SAME_START: TimeDelta = TimeDelta::milliseconds(1);
+
+/// What a harvest speaks of: by `obs_id` the starts it gives.
+struct Held<'a>(HashMap<&'a str, Vec<Option<DateTime<Utc>>>>);
+
+impl<'a> Held<'a> {
+    fn of(records: &[&'a Record]) -> Held<'a> {
+        let mut held: HashMap<&str, Vec<Option<DateTime<Utc>>>> = HashMap::new();
+        for record in records {
+            let starts = held.entry(&record.obs_id).or_default();
+            starts.push(record.facts.t_min);
+        }
+        Held(held)
+    }
+
+    fn names(&self, obs_id: &str) -> bool {
+        self.0.contains_key(obs_id)
+    }
+
+    /// Whether it speaks of the attempt with this start, or of the activity without a start. A
+    /// further attempt that it does not speak of is as gone as any other.
+    fn holds(&self, obs_id: &str, start: DateTime<Utc>) -> bool {
+        let starts = self.0.get(obs_id).into_iter().flatten();
+        starts.into_iter().any(|held| {
+            held.is_none_or(|held| held.signed_duration_since(start).abs() < SAME_START)
+        })
+    }
 }
