@@ -163,7 +163,7 @@ impl Attempts {
         let lost = error.chain().any(|cause| {
             cause
                 .downcast_ref::<DbErr>()
-                .is_some_and(|error| lost_against_another(error))
+                .is_some_and(lost_against_another)
         });
         if !lost || self.0 >= ATTEMPTS {
             return false;

@@ -46,7 +46,6 @@ pub fn api() -> OpenApiRouter<Hub> {
 }
 
 /// The whole HTTP side.
-#[must_use]
 pub fn router(hub: Hub) -> Router {
     if !hub.role.serves() {
         let (probes, _) = service::router().split_for_parts();

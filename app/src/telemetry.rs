@@ -13,7 +13,6 @@ use crate::config::{Config, LogFormat};
 
 /// Reports panics, failed requests and dead jobs, if `SENTRY_DSN` is set. To be called before the
 /// async runtime is built, and held to the end.
-#[must_use]
 pub fn sentry(config: &Config) -> ClientInitGuard {
     let dsn = config.sentry_dsn.clone().unwrap_or_default();
     let options = sentry::ClientOptions::new()

@@ -1,5 +1,7 @@
 //! The board as it stood at a moment, from the events.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 use domain::Activity;
 use domain::filter::{ActivityFilter, TimeSpec};
@@ -77,8 +79,8 @@ pub async fn list(
         found.push((start, id, seq, with_seq(&body, seq)));
     }
     match query.sort {
-        Sort::NewestStart => found.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1))),
-        Sort::OldestStart => found.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1))),
+        Sort::NewestStart => found.sort_by_key(|item| Reverse((item.0, item.1))),
+        Sort::OldestStart => found.sort_by_key(|item| (item.0, item.1)),
         Sort::Seq => found.sort_by_key(|item| item.2),
     }
     let behind = |start: DateTime<Utc>, id: Uuid, seq: i64| match (query.sort, query.after) {

@@ -155,31 +155,21 @@ async fn ask(
     window: Option<Window>,
 ) -> upstream::Result<Harvest> {
     let now = hub.clock.now();
-    let Some(demo) = &hub.demo else {
-        return connector
-            .harvest(
-                &hub.upstream,
-                &Ask {
-                    now,
-                    cursor,
-                    window,
-                },
-            )
-            .await;
-    };
-    // A cursor of an earlier round of the material means nothing in this one.
-    let moment = demo.ask(now);
-    let round = format!("{} ", moment.loop_no);
-    let cursor = cursor.and_then(|cursor| Some(Cursor(cursor.0.strip_prefix(&round)?.to_owned())));
-    let ask = Ask {
-        now: moment.now,
-        cursor,
-        window: None,
-    };
-    let mut harvest = connector.harvest(&hub.upstream, &ask).await?;
-    harvest.cursor = harvest.cursor.map(|cursor| Cursor(round + &cursor.0));
-    demo.shift(&mut harvest);
-    Ok(harvest)
+    match &hub.demo {
+        None => {
+            connector
+                .harvest(
+                    &hub.upstream,
+                    &Ask {
+                        now,
+                        cursor,
+                        window,
+                    },
+                )
+                .await
+        }
+        Some(demo) => demo.harvest(connector, &hub.upstream, now, cursor).await,
+    }
 }
 
 /// Takes in a saved answer.
