@@ -6,9 +6,8 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
-use axum::routing::get;
 use axum::serve::ListenerExt;
 use sentry::integrations::tower::{NewSentryLayer, SentryHttpLayer};
 use socket2::SockRef;
@@ -58,7 +57,7 @@ pub fn router(hub: Hub) -> Router {
     router
         .merge(docs)
         .merge(areas::pages())
-        .fallback(get(|| async { Error::NotFound("page").into_response() }))
+        .fallback(|headers: HeaderMap| async move { areas::board::missing(&headers) })
         .method_not_allowed_fallback(|| async {
             (
                 StatusCode::METHOD_NOT_ALLOWED,

@@ -19,7 +19,9 @@ const FILTERS: usize = 400;
 
 /// Another seed can be tried with `STARBOARD_SEED`.
 fn seed() -> u64 {
-    let seed = std::env::var("STARBOARD_SEED").ok().and_then(|text| text.parse().ok());
+    let seed = std::env::var("STARBOARD_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok());
     let seed = seed.unwrap_or(20_261_121);
     eprintln!("STARBOARD_SEED={seed}");
     seed
@@ -33,8 +35,12 @@ async fn a_list_holds_what_the_filter_lets_pass_in_memory_in_its_order() {
         let records: Vec<Record> = (0..ACTIVITIES).map(|n| record(&mut rng, n)).collect();
         for source in ["jwst", "eso"] {
             let of_source = |(n, _): &(usize, &Record)| (n % 2 == 0) == (source == "jwst");
-            let told: Vec<Record> =
-                records.iter().enumerate().filter(of_source).map(|(_, r)| r.clone()).collect();
+            let told: Vec<Record> = records
+                .iter()
+                .enumerate()
+                .filter(of_source)
+                .map(|(_, r)| r.clone())
+                .collect();
             hub.apply(source, &told).await;
         }
         hub.tick().await;
@@ -45,7 +51,9 @@ async fn a_list_holds_what_the_filter_lets_pass_in_memory_in_its_order() {
         let mut matched = 0;
         for _ in 0..FILTERS {
             let pairs = filter(&mut rng, &all);
-            let sort = *[Sort::NewestStart, Sort::OldestStart, Sort::Seq].choose(&mut rng).unwrap();
+            let sort = *[Sort::NewestStart, Sort::OldestStart, Sort::Seq]
+                .choose(&mut rng)
+                .unwrap();
             let limit = rng.random_range(1..=60);
             let filter = ActivityFilter::from_pairs(
                 pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())),
@@ -57,11 +65,17 @@ async fn a_list_holds_what_the_filter_lets_pass_in_memory_in_its_order() {
             let expected = in_memory(&all, &keys, &filter, sort, at(NOW));
             let got = in_pages(&hub, &filter, sort, limit).await;
 
-            assert_eq!(got, expected, "seed {seed}: {pairs:?} {sort:?} pages of {limit}");
+            assert_eq!(
+                got, expected,
+                "seed {seed}: {pairs:?} {sort:?} pages of {limit}"
+            );
             matched += expected.len();
         }
         // A generator whose filters match nothing, or everything, would prove nothing.
-        assert!(matched > FILTERS && matched < FILTERS * ACTIVITIES / 2, "{matched} matches");
+        assert!(
+            matched > FILTERS && matched < FILTERS * ACTIVITIES / 2,
+            "{matched} matches"
+        );
     })
     .await;
 }
@@ -70,10 +84,19 @@ async fn everything(hub: &TestHub) -> Vec<Activity> {
     let everything = ActivityFilter::default();
     let page = list(
         hub.hub.db.read(),
-        Query { filter: &everything, sort: Sort::Seq, after: None, limit: 10_000, now: at(NOW) },
+        Query {
+            filter: &everything,
+            sort: Sort::Seq,
+            after: None,
+            limit: 10_000,
+            now: at(NOW),
+        },
     );
     let page = page.await.unwrap();
-    page.items.iter().map(|json| serde_json::from_str(json).unwrap()).collect()
+    page.items
+        .iter()
+        .map(|json| serde_json::from_str(json).unwrap())
+        .collect()
 }
 
 fn in_memory(
@@ -91,30 +114,44 @@ fn in_memory(
         .collect();
     match sort {
         Sort::Seq => passing.sort_by_key(|activity| activity.seq),
-        Sort::OldestStart => passing
-            .sort_by_key(|activity| (activity.facts.t_min.is_none(), activity.facts.t_min, activity.id)),
+        Sort::OldestStart => passing.sort_by_key(|activity| {
+            (
+                activity.facts.t_min.is_none(),
+                activity.facts.t_min,
+                activity.id,
+            )
+        }),
         Sort::NewestStart => {
             passing.sort_by_key(|activity| (activity.facts.t_min, activity.id));
             passing.reverse();
         }
     }
-    passing.iter().map(|activity| activity.id.to_string()).collect()
+    passing
+        .iter()
+        .map(|activity| activity.id.to_string())
+        .collect()
 }
 
-async fn in_pages(
-    hub: &TestHub,
-    filter: &ActivityFilter,
-    sort: Sort,
-    limit: usize,
-) -> Vec<String> {
+async fn in_pages(hub: &TestHub, filter: &ActivityFilter, sort: Sort, limit: usize) -> Vec<String> {
     let mut ids = Vec::new();
     let mut after = None;
     loop {
-        let query = Query { filter, sort, after, limit, now: at(NOW) };
+        let query = Query {
+            filter,
+            sort,
+            after,
+            limit,
+            now: at(NOW),
+        };
         let page = list(hub.hub.db.read(), query).await.unwrap();
         assert!(page.items.len() <= limit);
         for json in &page.items {
-            ids.push(serde_json::from_str::<Activity>(json).unwrap().id.to_string());
+            ids.push(
+                serde_json::from_str::<Activity>(json)
+                    .unwrap()
+                    .id
+                    .to_string(),
+            );
         }
         match page.next {
             Some(next) => after = Some(next),
@@ -124,18 +161,63 @@ async fn in_pages(
 }
 
 const TARGETS: &[&str] = &[
-    "M-31", "M31", "Messier 31", "NGC 0224", "NGC224", "NGC 3627", "Sgr A*", "SGR A", "SGRA",
-    "C/2024 E1 (Wierzchos)", "C2024E1", "C2024E1-sky", "3I/ATLAS", "3I_ATLAS", "1P/Halley",
-    "Ångström", "ANGSTROM", "ángstrom 7", "2MASS J05352184-0546085", "HD-209458", "η Car",
-    "Eta Carinae", "WASP-39", "WASP-039", "PARALLEL-FIELD",
+    "M-31",
+    "M31",
+    "Messier 31",
+    "NGC 0224",
+    "NGC224",
+    "NGC 3627",
+    "Sgr A*",
+    "SGR A",
+    "SGRA",
+    "C/2024 E1 (Wierzchos)",
+    "C2024E1",
+    "C2024E1-sky",
+    "3I/ATLAS",
+    "3I_ATLAS",
+    "1P/Halley",
+    "Ångström",
+    "ANGSTROM",
+    "ángstrom 7",
+    "2MASS J05352184-0546085",
+    "HD-209458",
+    "η Car",
+    "Eta Carinae",
+    "WASP-39",
+    "WASP-039",
+    "PARALLEL-FIELD",
 ];
 const LONG: &str = "SDSS-J143359.99-000000.0-FIELD-NO-7";
-const PIS: &[&str] = &["GENZEL", "Genzel, Reinhard", "de la Cruz", "O'Dell", "Müller-Lüdenscheidt"];
-const PROPOSALS: &[&str] = &[
-    "4501", "04501", "091.B-0088(B)", "091.B-0088(C)", "106.212B.001", "106.212B", "60.A-9102(A)",
+const PIS: &[&str] = &[
+    "GENZEL",
+    "Genzel, Reinhard",
+    "de la Cruz",
+    "O'Dell",
+    "Müller-Lüdenscheidt",
 ];
-const WORDS: &[&str] = &["Spiral galaxies", "Ultracool dwarfs", "Deep field", "H II regions"];
-const FACILITIES: &[&str] = &["JWST", "HST", "ESO-VLT-U1", "ESO-VLT-U4", "ESO-VLTI", "Swift"];
+const PROPOSALS: &[&str] = &[
+    "4501",
+    "04501",
+    "091.B-0088(B)",
+    "091.B-0088(C)",
+    "106.212B.001",
+    "106.212B",
+    "60.A-9102(A)",
+];
+const WORDS: &[&str] = &[
+    "Spiral galaxies",
+    "Ultracool dwarfs",
+    "Deep field",
+    "H II regions",
+];
+const FACILITIES: &[&str] = &[
+    "JWST",
+    "HST",
+    "ESO-VLT-U1",
+    "ESO-VLT-U4",
+    "ESO-VLTI",
+    "Swift",
+];
 const CLASSES: &[&str] = &["Galaxy", "galaxy", "Solar System", "Clusters of Galaxies"];
 const MODES: &[&str] = &["NIRCam Imaging", "MIRI Imaging", "IFU", "Äcquisition"];
 
@@ -155,7 +237,11 @@ fn place(rng: &mut StdRng) -> (f64, f64) {
 }
 
 fn start(rng: &mut StdRng) -> DateTime<Utc> {
-    let spread = if rng.random_range(0..5) == 0 { 2_000_000 } else { 40_000 };
+    let spread = if rng.random_range(0..5) == 0 {
+        2_000_000
+    } else {
+        40_000
+    };
     at(NOW) + TimeDelta::minutes(rng.random_range(-spread..20_000))
 }
 
@@ -180,7 +266,10 @@ fn record(rng: &mut StdRng, number: usize) -> Record {
         category: maybe(rng, Category::ALL),
         target_class: maybe(rng, CLASSES).map(str::to_owned),
         keywords: maybe(rng, WORDS).into_iter().map(str::to_owned).collect(),
-        band: maybe(rng, &["Infrared", "X-ray", "Optical"]).into_iter().map(str::to_owned).collect(),
+        band: maybe(rng, &["Infrared", "X-ray", "Optical"])
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         target_name: maybe(rng, TARGETS).map(str::to_owned),
         proposal_id: maybe(rng, PROPOSALS).map(str::to_owned),
         proposal_pi: maybe(rng, PIS).map(str::to_owned),
@@ -207,11 +296,17 @@ fn record(rng: &mut StdRng, number: usize) -> Record {
         (facts.s_ra, facts.s_dec) = (Some(ra), Some(dec));
         facts.s_fov = maybe(rng, &[0.01, 0.5, 3.0, 40.0, 360.0]);
         if rng.random_range(0..6) == 0 {
-            facts.s_region = Some(format!("CIRCLE ICRS {ra} {dec} {}", rng.random::<f64>() * 5.0));
+            facts.s_region = Some(format!(
+                "CIRCLE ICRS {ra} {dec} {}",
+                rng.random::<f64>() * 5.0
+            ));
         } else if rng.random_range(0..6) == 0 && dec.abs() < 80.0 {
             let (east, west) = ((ra + 1.0) % 360.0, (ra + 359.0) % 360.0);
             facts.s_region = Some(format!(
-                "POLYGON ICRS {west} {} {east} {} {ra} {}", dec - 1.0, dec - 1.0, dec + 1.0
+                "POLYGON ICRS {west} {} {east} {} {ra} {}",
+                dec - 1.0,
+                dec - 1.0,
+                dec + 1.0
             ));
         }
     }
@@ -244,9 +339,31 @@ fn filter(rng: &mut StdRng, all: &[Activity]) -> Vec<(String, String)> {
 }
 
 const KEYS: &[&str] = &[
-    "pos", "pos", "pos", "target", "target", "text", "pi", "proposal", "facility", "instrument",
-    "source", "status", "basis", "intent", "role", "tracking", "category", "target_class", "band",
-    "site", "class", "from", "to", "at", "min_exptime",
+    "pos",
+    "pos",
+    "pos",
+    "target",
+    "target",
+    "text",
+    "pi",
+    "proposal",
+    "facility",
+    "instrument",
+    "source",
+    "status",
+    "basis",
+    "intent",
+    "role",
+    "tracking",
+    "category",
+    "target_class",
+    "band",
+    "site",
+    "class",
+    "from",
+    "to",
+    "at",
+    "min_exptime",
 ];
 
 fn value(rng: &mut StdRng, key: &str, all: &[Activity]) -> Option<String> {
@@ -264,7 +381,9 @@ fn value(rng: &mut StdRng, key: &str, all: &[Activity]) -> Option<String> {
             starred(rng, &name)
         }
         "text" => {
-            let word = ["galaxies", "deep", "nircam", "m31", "genzel", "naïvely", "FIELD", "h"];
+            let word = [
+                "galaxies", "deep", "nircam", "m31", "genzel", "naïvely", "FIELD", "h",
+            ];
             let word = *word.choose(rng).unwrap();
             starred(rng, word)
         }
@@ -274,7 +393,15 @@ fn value(rng: &mut StdRng, key: &str, all: &[Activity]) -> Option<String> {
             starred(rng, &name)
         }
         "proposal" => {
-            let id = ["4501", "JWST/4501", "ESO/091.B-0088", "091.B-0088", "091*", "106.212B", "60.A*"];
+            let id = [
+                "4501",
+                "JWST/4501",
+                "ESO/091.B-0088",
+                "091.B-0088",
+                "091*",
+                "106.212B",
+                "60.A*",
+            ];
             (*id.choose(rng).unwrap()).to_owned()
         }
         "facility" => starred(rng, &facts.facility_name),
@@ -285,7 +412,9 @@ fn value(rng: &mut StdRng, key: &str, all: &[Activity]) -> Option<String> {
         "source" => activity.source.clone(),
         "status" => activity.status.to_string(),
         "basis" => activity.basis.to_string(),
-        "intent" => facts.intent.map_or("null".to_owned(), |intent| intent.to_string()),
+        "intent" => facts
+            .intent
+            .map_or("null".to_owned(), |intent| intent.to_string()),
         "role" => facts.role.to_string(),
         "tracking" => facts.tracking_type?.to_string().to_uppercase(),
         "category" => facts.category?.to_string(),
@@ -298,7 +427,9 @@ fn value(rng: &mut StdRng, key: &str, all: &[Activity]) -> Option<String> {
             1 => facts.t_min?.to_rfc3339(),
             _ => facts.t_max.or(facts.t_min)?.to_rfc3339(),
         },
-        "min_exptime" => ["0", "60", "600", "3600.5"].choose(rng).map(|s| (*s).to_owned())?,
+        "min_exptime" => ["0", "60", "600", "3600.5"]
+            .choose(rng)
+            .map(|s| (*s).to_owned())?,
         other => panic!("{other}"),
     };
     Some(value)
@@ -310,9 +441,17 @@ fn starred(rng: &mut StdRng, name: &str) -> String {
         return name.replace('*', "\\*");
     }
     let letters = name.chars().count().max(1);
-    let kept: String = name.chars().filter(|c| *c != '*').take(rng.random_range(1..=letters)).collect();
+    let kept: String = name
+        .chars()
+        .filter(|c| *c != '*')
+        .take(rng.random_range(1..=letters))
+        .collect();
     let kept = kept.trim();
-    if kept.chars().any(char::is_alphanumeric) { format!("{kept}*") } else { "m*".to_owned() }
+    if kept.chars().any(char::is_alphanumeric) {
+        format!("{kept}*")
+    } else {
+        "m*".to_owned()
+    }
 }
 
 /// The same name in another spelling.
@@ -339,7 +478,12 @@ fn region(rng: &mut StdRng, activity: &Activity) -> String {
         1 => format!("RANGE 0 360 {} +Inf", dec.min(89.0)),
         2 if dec.abs() < 70.0 => {
             let (west, east) = ((ra + 355.0) % 360.0, (ra + 5.0) % 360.0);
-            format!("POLYGON {west} {} {east} {} {ra} {}", dec - 5.0, dec - 5.0, dec + 5.0)
+            format!(
+                "POLYGON {west} {} {east} {} {ra} {}",
+                dec - 5.0,
+                dec - 5.0,
+                dec + 5.0
+            )
         }
         _ => {
             let radius = [0.001, 0.1, 1.0, 10.0, 60.0, 120.0, 180.0];

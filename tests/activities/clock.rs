@@ -9,11 +9,18 @@ use crate::harness::records::{at, planned};
 
 fn line(event: &Value) -> (String, String, String) {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    (text(&event["event"]), text(&event["activity"]["obs_id"]), text(&event["at"]))
+    (
+        text(&event["event"]),
+        text(&event["activity"]["obs_id"]),
+        text(&event["at"]),
+    )
 }
 
 fn lines(expected: &[(&str, &str, &str)]) -> Vec<(String, String, String)> {
-    expected.iter().map(|(a, b, c)| ((*a).into(), (*b).into(), format!("2026-11-21T{c}Z"))).collect()
+    expected
+        .iter()
+        .map(|(a, b, c)| ((*a).into(), (*b).into(), format!("2026-11-21T{c}Z")))
+        .collect()
 }
 
 #[tokio::test]
@@ -88,7 +95,9 @@ async fn what_began_before_we_knew_of_it_is_backfill_and_its_end_is_not() {
             lease: None,
         };
         let visit = planned("1:1:1", "2026-11-21T05:00:00Z", "2026-11-21T07:00:00Z");
-        app::areas::activities::apply(&hub.hub, telling, &[&visit]).await.unwrap();
+        app::areas::activities::apply(&hub.hub, telling, &[&visit])
+            .await
+            .unwrap();
         hub.tick().await;
         hub.advance(TimeDelta::hours(2));
         hub.tick().await;
@@ -96,9 +105,17 @@ async fn what_began_before_we_knew_of_it_is_backfill_and_its_end_is_not() {
         let events = hub.events().await;
         let told: Vec<_> = events
             .iter()
-            .map(|e| (e["event"].as_str().unwrap(), e["backfill"].as_bool().unwrap()))
+            .map(|e| {
+                (
+                    e["event"].as_str().unwrap(),
+                    e["backfill"].as_bool().unwrap(),
+                )
+            })
             .collect();
-        assert_eq!(told, [("scheduled", true), ("started", true), ("ended", false)]);
+        assert_eq!(
+            told,
+            [("scheduled", true), ("started", true), ("ended", false)]
+        );
     })
     .await;
 }
@@ -109,8 +126,11 @@ async fn more_than_a_batch_due_at_once_keeps_the_order_of_time() {
         let start = at("2026-11-21T06:30:00Z");
         let records: Vec<Record> = (0..1300)
             .map(|n| {
-                let mut record =
-                    planned(&format!("{n}:1:1"), "2026-11-21T07:00:00Z", "2026-11-21T07:10:00Z");
+                let mut record = planned(
+                    &format!("{n}:1:1"),
+                    "2026-11-21T07:00:00Z",
+                    "2026-11-21T07:10:00Z",
+                );
                 record.on_track = false;
                 // Every second one starts in the same instant.
                 record.facts.t_min = Some(start + TimeDelta::seconds(n / 2));
@@ -123,7 +143,10 @@ async fn more_than_a_batch_due_at_once_keeps_the_order_of_time() {
         hub.tick().await;
 
         let events = hub.events().await;
-        let times: Vec<_> = events[1300..].iter().map(|e| e["at"].as_str().unwrap()).collect();
+        let times: Vec<_> = events[1300..]
+            .iter()
+            .map(|e| e["at"].as_str().unwrap())
+            .collect();
         assert_eq!(times.len(), 2600);
         assert!(times.is_sorted(), "in the order of their times");
     })

@@ -11,7 +11,13 @@ fn told(events: &[Value]) -> Vec<(&str, &str, &str)> {
     let text = |value: &'_ Value| value.as_str().unwrap().to_owned().leak() as &str;
     events
         .iter()
-        .map(|e| (text(&e["event"]), text(&e["activity"]["obs_id"]), text(&e["activity"]["status"])))
+        .map(|e| {
+            (
+                text(&e["event"]),
+                text(&e["activity"]["obs_id"]),
+                text(&e["activity"]["status"]),
+            )
+        })
         .collect()
 }
 
@@ -19,7 +25,7 @@ fn told(events: &[Value]) -> Vec<(&str, &str, &str)> {
 async fn the_same_record_again_changes_nothing() {
     on_both(async |hub: TestHub| {
         let visit = planned("1:1:1", "2026-11-21T07:00:00Z", "2026-11-21T08:00:00Z");
-        let first = hub.apply("jwst", &[visit.clone()]).await;
+        let first = hub.apply("jwst", std::slice::from_ref(&visit)).await;
         let again = hub.apply("jwst", &[visit]).await;
         assert_eq!((first.new, again.unchanged), (1, 1));
         assert_eq!(hub.events().await.len(), 1);
@@ -39,11 +45,17 @@ async fn every_event_keeps_the_snapshot_as_it_stood() {
 
         assert_eq!(
             told(&events),
-            [("scheduled", "1:1:1", "scheduled"), ("changed", "1:1:1", "scheduled")]
+            [
+                ("scheduled", "1:1:1", "scheduled"),
+                ("changed", "1:1:1", "scheduled")
+            ]
         );
         assert_eq!(events[0]["activity"]["t_min"], "2026-11-21T07:00:00Z");
         assert_eq!(events[1]["activity"]["t_min"], "2026-11-21T09:00:00Z");
-        assert_eq!((&events[0]["activity"]["seq"], &events[1]["activity"]["seq"]), (&json!(1), &json!(2)));
+        assert_eq!(
+            (&events[0]["activity"]["seq"], &events[1]["activity"]["seq"]),
+            (&json!(1), &json!(2))
+        );
         assert_eq!(events[1]["activity"]["revision"], 2);
     })
     .await;
@@ -60,7 +72,9 @@ async fn a_parallel_knows_its_prime_and_never_ends_it() {
         hub.advance(TimeDelta::minutes(20));
         hub.tick().await;
 
-        let list = hub.json("/api/activities?status=in_progress&sort=seq").await;
+        let list = hub
+            .json("/api/activities?status=in_progress&sort=seq")
+            .await;
 
         let items = list["items"].as_array().unwrap();
         assert_eq!(items.len(), 2);
@@ -72,12 +86,32 @@ async fn a_parallel_knows_its_prime_and_never_ends_it() {
 #[tokio::test]
 async fn a_repeated_visit_is_a_new_attempt_and_the_archive_finds_the_right_one() {
     on_both(async |hub: TestHub| {
-        hub.apply("jwst", &[planned("1:1:1", "2026-11-21T06:10:00Z", "2026-11-21T07:00:00Z")]).await;
+        hub.apply(
+            "jwst",
+            &[planned(
+                "1:1:1",
+                "2026-11-21T06:10:00Z",
+                "2026-11-21T07:00:00Z",
+            )],
+        )
+        .await;
         hub.advance(TimeDelta::hours(2));
         hub.tick().await;
-        hub.apply("jwst", &[planned("1:1:1", "2026-11-22T06:10:00Z", "2026-11-22T07:00:00Z")]).await;
-        let data =
-            happened("1:1:1", Basis::Archived, "2026-11-21T06:12:00Z", "2026-11-21T06:58:00Z");
+        hub.apply(
+            "jwst",
+            &[planned(
+                "1:1:1",
+                "2026-11-22T06:10:00Z",
+                "2026-11-22T07:00:00Z",
+            )],
+        )
+        .await;
+        let data = happened(
+            "1:1:1",
+            Basis::Archived,
+            "2026-11-21T06:12:00Z",
+            "2026-11-21T06:58:00Z",
+        );
         hub.apply("jwst", &[data]).await;
 
         let list = hub.json("/api/activities?sort=t_min").await;
@@ -86,11 +120,20 @@ async fn a_repeated_visit_is_a_new_attempt_and_the_archive_finds_the_right_one()
             .as_array()
             .unwrap()
             .iter()
-            .map(|a| (a["attempt"].clone(), a["status"].clone(), a["repeat_of"].is_null()))
+            .map(|a| {
+                (
+                    a["attempt"].clone(),
+                    a["status"].clone(),
+                    a["repeat_of"].is_null(),
+                )
+            })
             .collect();
         assert_eq!(
             attempts,
-            [(json!(1), json!("performed"), true), (json!(2), json!("scheduled"), false)]
+            [
+                (json!(1), json!("performed"), true),
+                (json!(2), json!("scheduled"), false)
+            ]
         );
     })
     .await;
@@ -106,15 +149,26 @@ fn block(exposures: u32, from: &str, to: &str) -> Record {
 #[tokio::test]
 async fn a_growing_block_progresses_and_ends_when_the_archive_is_silent() {
     on_both(async |hub: TestHub| {
-        hub.apply("eso", &[block(1, "2026-11-21T05:40:00Z", "2026-11-21T05:50:00Z")]).await;
-        hub.apply("eso", &[block(2, "2026-11-21T05:40:00Z", "2026-11-21T05:59:00Z")]).await;
+        hub.apply(
+            "eso",
+            &[block(1, "2026-11-21T05:40:00Z", "2026-11-21T05:50:00Z")],
+        )
+        .await;
+        hub.apply(
+            "eso",
+            &[block(2, "2026-11-21T05:40:00Z", "2026-11-21T05:59:00Z")],
+        )
+        .await;
         hub.advance(TimeDelta::minutes(29));
         assert_eq!(hub.tick().await, 0);
         hub.advance(TimeDelta::minutes(2));
         assert_eq!(hub.tick().await, 1);
 
         let events = hub.events().await;
-        let kinds: Vec<_> = events.iter().map(|e| e["event"].as_str().unwrap()).collect();
+        let kinds: Vec<_> = events
+            .iter()
+            .map(|e| e["event"].as_str().unwrap())
+            .collect();
         assert_eq!(kinds, ["observed", "progress", "ended"]);
         assert_eq!(events[2]["at"], "2026-11-21T05:59:00Z");
         assert_eq!(events[2]["activity"]["status"], "performed");
@@ -125,7 +179,11 @@ async fn a_growing_block_progresses_and_ends_when_the_archive_is_silent() {
 #[tokio::test]
 async fn the_next_block_on_a_telescope_ends_the_one_before_at_once() {
     on_both(async |hub: TestHub| {
-        hub.apply("eso", &[block(1, "2026-11-21T05:00:00Z", "2026-11-21T05:50:00Z")]).await;
+        hub.apply(
+            "eso",
+            &[block(1, "2026-11-21T05:00:00Z", "2026-11-21T05:50:00Z")],
+        )
+        .await;
         let mut next = block(1, "2026-11-21T05:51:00Z", "2026-11-21T05:55:00Z");
         next.obs_id = "ESO-VLT-U1:8:2026-11-20".to_owned();
         hub.apply("eso", &[next]).await;
@@ -133,7 +191,10 @@ async fn the_next_block_on_a_telescope_ends_the_one_before_at_once() {
 
         let events = hub.events().await;
         let last = events.last().unwrap();
-        assert_eq!((&last["event"], &last["at"]), (&json!("ended"), &json!("2026-11-21T05:50:00Z")));
+        assert_eq!(
+            (&last["event"], &last["at"]),
+            (&json!("ended"), &json!("2026-11-21T05:50:00Z"))
+        );
         assert_eq!(last["activity"]["obs_id"], "ESO-VLT-U1:7:2026-11-20");
     })
     .await;
@@ -145,7 +206,7 @@ async fn a_withheld_value_goes_from_rows_events_and_raw_records() {
         let mut visit = planned("1:1:1", "2026-11-21T07:00:00Z", "2026-11-21T08:00:00Z");
         visit.facts.target_name = Some("SECRET-TARGET".to_owned());
         visit.raw = "row with SECRET-TARGET".to_owned();
-        hub.apply("jwst", &[visit.clone()]).await;
+        hub.apply("jwst", std::slice::from_ref(&visit)).await;
         visit.withheld = vec!["target_name".to_owned()];
         visit.raw = "row".to_owned();
         hub.apply("jwst", &[visit]).await;
@@ -165,8 +226,18 @@ async fn a_withheld_value_goes_from_rows_events_and_raw_records() {
 #[tokio::test]
 async fn what_was_over_for_long_when_first_seen_is_backfill() {
     on_both(async |hub: TestHub| {
-        let old = happened("1:1:1", Basis::Archived, "2026-11-18T06:00:00Z", "2026-11-18T07:00:00Z");
-        let fresh = happened("1:1:2", Basis::Archived, "2026-11-20T06:00:00Z", "2026-11-20T07:00:00Z");
+        let old = happened(
+            "1:1:1",
+            Basis::Archived,
+            "2026-11-18T06:00:00Z",
+            "2026-11-18T07:00:00Z",
+        );
+        let fresh = happened(
+            "1:1:2",
+            Basis::Archived,
+            "2026-11-20T06:00:00Z",
+            "2026-11-20T07:00:00Z",
+        );
         hub.apply("jwst", &[old, fresh]).await;
         hub.tick().await;
 
@@ -189,9 +260,12 @@ async fn unicode_and_quotes_survive_the_way_through() {
     on_both(async |hub: TestHub| {
         let mut visit = planned("1:1:1", "2026-11-21T07:00:00Z", "2026-11-21T08:00:00Z");
         visit.facts.target_name = Some("η Car \"x\" \\ ' <b>".to_owned());
-        hub.apply("jwst", &[visit.clone()]).await;
+        hub.apply("jwst", std::slice::from_ref(&visit)).await;
         let list = hub.json("/api/activities?target=%CE%97%20CAR*").await;
-        assert_eq!(list["items"][0]["target_name"], json!(visit.facts.target_name));
+        assert_eq!(
+            list["items"][0]["target_name"],
+            json!(visit.facts.target_name)
+        );
     })
     .await;
 }
@@ -202,16 +276,23 @@ async fn a_first_harvest_of_two_thousand_is_one_log_without_holes() {
         let start = at("2026-11-22T00:00:00Z");
         let records: Vec<Record> = (0..2000)
             .map(|n| {
-                let mut record =
-                    planned(&format!("{n}:1:1"), "2026-11-22T00:00:00Z", "2026-11-22T00:10:00Z");
+                let mut record = planned(
+                    &format!("{n}:1:1"),
+                    "2026-11-22T00:00:00Z",
+                    "2026-11-22T00:10:00Z",
+                );
                 record.facts.t_min = Some(start + TimeDelta::minutes(n));
                 record.facts.t_max = Some(start + TimeDelta::minutes(n + 1));
                 record
             })
             .collect();
         assert_eq!(hub.apply("jwst", &records).await.new, 2000);
-        let seqs: Vec<_> =
-            hub.events().await.iter().map(|e| e["seq"].as_i64().unwrap()).collect();
+        let seqs: Vec<_> = hub
+            .events()
+            .await
+            .iter()
+            .map(|e| e["seq"].as_i64().unwrap())
+            .collect();
         assert_eq!(seqs, (1..=2000).collect::<Vec<_>>());
     })
     .await;

@@ -10,7 +10,11 @@ use crate::harness::records::planned;
 fn of_writer(writer: usize, count: usize) -> Vec<Record> {
     (0..count)
         .map(|n| {
-            planned(&format!("{writer}:{n}:1"), "2026-11-22T07:00:00Z", "2026-11-22T08:00:00Z")
+            planned(
+                &format!("{writer}:{n}:1"),
+                "2026-11-22T07:00:00Z",
+                "2026-11-22T08:00:00Z",
+            )
         })
         .collect()
 }
@@ -37,8 +41,12 @@ async fn writers_at_once_make_one_log_without_holes_and_readers_see_it_in_order(
                 tokio::spawn(async move {
                     let source = ["eso", "hst", "jwst", "swift"][writer];
                     for record in of_writer(writer, 60) {
-                        let telling =
-                            Telling { source, backfill: false, demo: false, lease: None };
+                        let telling = Telling {
+                            source,
+                            backfill: false,
+                            demo: false,
+                            lease: None,
+                        };
                         apply(&hub, telling, &[&record]).await.unwrap();
                     }
                 })
@@ -57,12 +65,22 @@ async fn two_that_learn_the_same_at_once_make_one_activity() {
     let hub = TestHub::on(Kind::Postgres).await;
     let other = hub.beside(None).await;
     for n in 0..30 {
-        let record =
-            planned(&format!("{n}:1:1"), "2026-11-22T07:00:00Z", "2026-11-22T08:00:00Z");
-        let telling = Telling { source: "jwst", backfill: false, demo: false, lease: None };
+        let record = planned(
+            &format!("{n}:1:1"),
+            "2026-11-22T07:00:00Z",
+            "2026-11-22T08:00:00Z",
+        );
+        let telling = Telling {
+            source: "jwst",
+            backfill: false,
+            demo: false,
+            lease: None,
+        };
         let records = [&record];
-        let (one, two) =
-            tokio::join!(apply(&hub.hub, telling, &records), apply(&other, telling, &records));
+        let (one, two) = tokio::join!(
+            apply(&hub.hub, telling, &records),
+            apply(&other, telling, &records)
+        );
         assert_eq!(one.unwrap().new + two.unwrap().new, 1);
     }
     assert_eq!(hub.events().await.len(), 30);
@@ -77,11 +95,21 @@ async fn pruning_keeps_each_activitys_newest_event_and_says_how_far_it_went() {
         hub.apply("jwst", &[moved]).await;
         hub.advance(TimeDelta::days(40));
 
-        let removed = prune(&hub.hub, hub.hub.clock.now() - TimeDelta::days(30)).await.unwrap();
+        let removed = prune(&hub.hub, hub.hub.clock.now() - TimeDelta::days(30))
+            .await
+            .unwrap();
 
-        let seqs: Vec<_> = hub.events().await.iter().map(|e| e["seq"].as_i64().unwrap()).collect();
+        let seqs: Vec<_> = hub
+            .events()
+            .await
+            .iter()
+            .map(|e| e["seq"].as_i64().unwrap())
+            .collect();
         assert_eq!((removed, seqs), (1, vec![2, 3]));
-        assert_eq!(event_log::end(hub.hub.db.read()).await.unwrap().pruned_to, 3);
+        assert_eq!(
+            event_log::end(hub.hub.db.read()).await.unwrap().pruned_to,
+            3
+        );
     })
     .await;
 }
@@ -96,7 +124,10 @@ async fn the_log_is_found_by_time() {
         }
         for (minutes, expected) in [(0, 0), (1, 1), (3, 3), (60, 5)] {
             let time = before + TimeDelta::minutes(minutes);
-            assert_eq!(event_log::seq_at(hub.hub.db.read(), time).await.unwrap(), expected);
+            assert_eq!(
+                event_log::seq_at(hub.hub.db.read(), time).await.unwrap(),
+                expected
+            );
         }
     })
     .await;

@@ -4,19 +4,21 @@
 //! and hands each frame to whoever's filter it passes. Joining and having caught up are one step
 //! inside the task, so nobody misses or repeats an event between the past and the present.
 
+mod frame;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::Utf8Bytes;
-use chrono::{DateTime, Utc};
-use domain::Envelope;
 use domain::filter::ActivityFilter;
-use domain::keys::Keys;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::event_log::{self, Line, json_time};
+pub use self::frame::{Frame, passes};
+pub(super) use self::frame::{Judged, RESTORED, filter_note, reset_note};
+use self::frame::{keepalive_note, logged};
+use super::event_log::{self, End, Line};
 use super::hint;
 use crate::hub::Hub;
 use crate::realtime::Signal;
@@ -29,38 +31,11 @@ pub const QUEUE: usize = 1024;
 /// Frames kept to join from; older ones are read from the log.
 const KEPT: usize = 2048;
 /// Lines read from the log at once.
-const PAGE: u64 = 500;
-
-/// Something a client is sent.
-#[derive(Clone, Debug)]
-pub struct Frame {
-    /// Its place in the log; for a note, the place all before was sent up to.
-    pub seq: i64,
-    /// An event, or a note (`keepalive`, `filter`).
-    pub is_event: bool,
-    /// The JSON, encoded once however many get it.
-    pub text: Utf8Bytes,
-}
-
-impl Frame {
-    fn event(line: Line) -> Frame {
-        Frame {
-            seq: line.seq,
-            is_event: true,
-            text: line.envelope.into(),
-        }
-    }
-
-    /// A frame that is not an event.
-    #[must_use]
-    pub fn note(seq: i64, json: &serde_json::Value) -> Frame {
-        Frame {
-            seq,
-            is_event: false,
-            text: json.to_string().into(),
-        }
-    }
-}
+const PAGE: u64 = 250;
+/// Frames waiting for a client that count as a crowd.
+const CROWD: usize = QUEUE / 4;
+/// Longest the feed goes easy on a crowd before it goes on regardless.
+const EASY: Duration = Duration::from_secs(5);
 
 /// Where frames for one client go.
 #[derive(Debug)]
@@ -74,8 +49,9 @@ pub struct Outlet {
 /// Asks of the feed's task.
 pub(super) enum Command {
     /// To get everything after `position` that passes. Answered with an id, or not at all when the
-    /// position is too old: read on from the log.
+    /// position is too old, or one of another log: read on from the log.
     Join {
+        log: Arc<str>,
         position: i64,
         filter: Arc<ActivityFilter>,
         outlet: Outlet,
@@ -94,15 +70,33 @@ pub(super) enum Command {
 #[derive(Clone)]
 pub struct Feed {
     commands: mpsc::UnboundedSender<Command>,
-    position: watch::Receiver<i64>,
+    place: watch::Receiver<Place>,
     clients: Arc<std::sync::atomic::AtomicI64>,
+}
+
+/// Up to where frames were handed out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The log's identity.
+    pub log: Arc<str>,
+    /// The last event; below zero until the task has begun.
+    pub seq: i64,
 }
 
 /// What the task starts from.
 pub struct Start {
     commands: mpsc::UnboundedReceiver<Command>,
-    position: watch::Sender<i64>,
+    place: watch::Sender<Place>,
     clients: Arc<std::sync::atomic::AtomicI64>,
+    keepalive: Duration,
+}
+
+impl Start {
+    /// Another time between two `keepalive` frames than [`KEEPALIVE`].
+    #[must_use]
+    pub fn keepalive_every(self, keepalive: Duration) -> Start {
+        Start { keepalive, ..self }
+    }
 }
 
 impl Feed {
@@ -110,17 +104,21 @@ impl Feed {
     #[must_use]
     pub fn new() -> (Feed, Start) {
         let (commands, waiting) = mpsc::unbounded_channel();
-        let (tell, position) = watch::channel(-1);
+        let (tell, place) = watch::channel(Place {
+            log: "".into(),
+            seq: -1,
+        });
         let clients = Arc::new(std::sync::atomic::AtomicI64::new(0));
         let start = Start {
             commands: waiting,
-            position: tell,
+            place: tell,
             clients: Arc::clone(&clients),
+            keepalive: KEEPALIVE,
         };
         (
             Feed {
                 commands,
-                position,
+                place,
                 clients,
             },
             start,
@@ -130,16 +128,18 @@ impl Feed {
     /// Up to where frames were handed out; below zero until the task has begun.
     #[must_use]
     pub fn position(&self) -> i64 {
-        *self.position.borrow()
+        self.place.borrow().seq
+    }
+
+    /// Up to where frames of which log were handed out.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.place.borrow().clone()
     }
 
     /// Waits until the feed has handed out everything up to `seq`.
     pub async fn reached(&self, seq: i64) {
-        let _ = self
-            .position
-            .clone()
-            .wait_for(|position| *position >= seq)
-            .await;
+        let _ = self.place.clone().wait_for(|place| place.seq >= seq).await;
     }
 
     /// Clients that have joined.
@@ -166,12 +166,15 @@ struct Group {
 
 struct Task {
     hub: Hub,
+    log: Arc<str>,
     position: i64,
     kept: VecDeque<Frame>,
     groups: HashMap<String, Group>,
     /// The group each client is in.
     home: HashMap<u64, String>,
     next_id: u64,
+    /// Since when most clients have had much to take.
+    crowded_since: Option<Instant>,
     start: Start,
 }
 
@@ -181,23 +184,26 @@ struct Task {
 /// When the log cannot be read at the start.
 pub async fn run(hub: Hub, start: Start) -> anyhow::Result<()> {
     let mut signals = hub.bus.subscribe(&hub.topic());
-    let position = event_log::end(hub.db.read()).await?.seq;
-    let _ = start.position.send(position);
+    let end = event_log::end(hub.db.read()).await?;
     let shutdown = hub.shutdown.clone();
     let without_bus = hub.bus.state() == State::Local && !hub.db.is_sqlite();
     let every = Duration::from_millis(if without_bus { 500 } else { 1000 });
-    let mut look = tokio::time::interval(every);
-    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut keepalive = tokio::time::interval(KEEPALIVE);
+    let mut look = interval(every);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut keepalive = interval_at(Instant::now() + start.keepalive, start.keepalive);
+    keepalive.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut task = Task {
         hub,
-        position,
+        log: end.log.into(),
+        position: end.seq,
         kept: VecDeque::new(),
         groups: HashMap::new(),
         home: HashMap::new(),
         next_id: 1,
+        crowded_since: None,
         start,
     };
+    task.move_to(end.seq);
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
@@ -236,6 +242,7 @@ impl Task {
                 self.deliver(line);
             }
         }
+        self.go_easy().await;
     }
 
     /// Reads whatever the log has and we have not.
@@ -250,13 +257,8 @@ impl Task {
 
     async fn read_on(&mut self) -> anyhow::Result<()> {
         let end = event_log::end(self.hub.db.read()).await?;
-        if end.seq < self.position {
-            tracing::warn!(
-                seq = end.seq,
-                "The log is shorter than it was: was a backup restored?"
-            );
-            self.kept.clear();
-            self.move_to(end.seq);
+        if *end.log != *self.log || end.seq < self.position {
+            self.begin_anew(&end);
         }
         while self.position < end.seq {
             let lines = event_log::after(self.hub.db.read(), self.position, PAGE).await?;
@@ -267,8 +269,56 @@ impl Task {
                 self.deliver(line);
             }
             tracing::trace!(seq = last, "The feed read on from the log");
+            self.go_easy().await;
         }
         Ok(())
+    }
+
+    /// The log is not the one it was: nobody's place in it means anything.
+    fn begin_anew(&mut self, end: &End) {
+        tracing::warn!(
+            log = end.log,
+            seq = end.seq,
+            "The log is another than before: was a backup restored?"
+        );
+        self.kept.clear();
+        self.log = end.log.as_str().into();
+        self.move_to(end.seq);
+        let frame = reset_note(&end.log, end.seq, RESTORED);
+        let mut slow = Vec::new();
+        for group in self.groups.values_mut() {
+            for (id, client) in &mut group.clients {
+                client.position = end.seq;
+                if !client.hand(frame.clone()) {
+                    slow.push(*id);
+                }
+            }
+        }
+        for id in slow {
+            self.cut_off(id);
+        }
+    }
+
+    /// Waits while most clients have much to take: then it is not they who are slow, but the log
+    /// that is fast, and going on would cut them all off. One slow client is not waited for.
+    async fn go_easy(&mut self) {
+        while self.crowded() {
+            let since = *self.crowded_since.get_or_insert_with(Instant::now);
+            if since.elapsed() > EASY {
+                return;
+            }
+            sleep(Duration::from_millis(2)).await;
+        }
+        self.crowded_since = None;
+    }
+
+    fn crowded(&self) -> bool {
+        let mut clients = (0, 0);
+        for client in self.groups.values().flat_map(|g| g.clients.values()) {
+            clients.0 += 1;
+            clients.1 += usize::from(QUEUE - client.outlet.queue.capacity() > CROWD);
+        }
+        clients.1 * 2 > clients.0
     }
 
     fn deliver(&mut self, line: Line) {
@@ -301,16 +351,12 @@ impl Task {
 
     fn move_to(&mut self, seq: i64) {
         self.position = seq;
-        self.start.position.send_replace(seq);
+        let log = Arc::clone(&self.log);
+        self.start.place.send_replace(Place { log, seq });
     }
 
     fn keepalive(&mut self) {
-        let frame = Frame::note(
-            self.position,
-            &serde_json::json!({
-                "type": "keepalive", "seq": self.position, "time": json_time(self.hub.clock.now()),
-            }),
-        );
+        let frame = keepalive_note(self.position, self.hub.clock.now());
         let mut slow = Vec::new();
         for group in self.groups.values_mut() {
             for (id, client) in &mut group.clients {
@@ -338,12 +384,16 @@ impl Task {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Join {
+                log,
                 position,
                 filter,
                 outlet,
                 reply,
             } => {
-                self.join(position, filter, outlet, reply);
+                // Dropping `reply` says: read on from the log.
+                if log == self.log {
+                    self.join(position, filter, outlet, reply);
+                }
             }
             Command::Refilter { id, filter } => self.refilter(id, filter),
             Command::Leave { id } => drop(self.leave(id)),
@@ -420,58 +470,10 @@ impl Task {
     }
 }
 
-/// The answer to a new filter: what follows `seq` is judged by it.
-pub(super) fn filter_note(seq: i64) -> Frame {
-    Frame::note(seq, &serde_json::json!({ "type": "filter", "seq": seq }))
-}
-
 impl Client {
     /// Queues a frame; false when there is no room, or nobody, for it.
     fn hand(&mut self, frame: Frame) -> bool {
         self.position = self.position.max(frame.seq);
         self.outlet.queue.try_send(frame).is_ok()
-    }
-}
-
-/// When an envelope was written.
-fn logged(envelope: &str) -> Option<DateTime<Utc>> {
-    let (_, rest) = envelope.split_once("\"logged\":\"")?;
-    rest.split_once('"')?.0.parse().ok()
-}
-
-/// Whether an envelope passes a filter.
-#[must_use]
-pub fn passes(envelope: &str, filter: &ActivityFilter, now: DateTime<Utc>) -> bool {
-    let frame = Frame {
-        seq: 0,
-        is_event: true,
-        text: envelope.into(),
-    };
-    Judged::new(&frame).passes(filter, now)
-}
-
-/// A frame and, once a filter asks for it, what is in it.
-pub(super) struct Judged<'a> {
-    frame: &'a Frame,
-    read: Option<Option<(Envelope, Keys)>>,
-}
-
-impl<'a> Judged<'a> {
-    pub(super) fn new(frame: &'a Frame) -> Self {
-        Judged { frame, read: None }
-    }
-
-    pub(super) fn passes(&mut self, filter: &ActivityFilter, now: DateTime<Utc>) -> bool {
-        if filter.is_empty() {
-            return true;
-        }
-        let read = self.read.get_or_insert_with(|| {
-            let envelope: Envelope = serde_json::from_str(&self.frame.text).ok()?;
-            let keys = Keys::of(&envelope.activity);
-            Some((envelope, keys))
-        });
-        read.as_ref().is_some_and(|(envelope, keys)| {
-            filter.matches(&envelope.activity, keys, Some(envelope.event), now)
-        })
     }
 }

@@ -1,11 +1,14 @@
 //! What telescopes plan to do, are doing, and did.
 
 mod apply;
+#[doc(hidden)]
+pub mod bulk;
 pub mod clock;
 mod condition;
 pub mod event_log;
 pub mod feed;
 pub mod hint;
+mod facilities;
 mod history;
 pub mod now;
 mod overview;

@@ -27,6 +27,7 @@ use crate::page::{Pairs, public_json};
 /// The routes of the area.
 pub fn router() -> OpenApiRouter<Hub> {
     OpenApiRouter::new()
+        .merge(super::facilities::router())
         .routes(routes!(present))
         .routes(routes!(list))
         .routes(routes!(show))

@@ -147,6 +147,18 @@ pub struct Written<'a> {
 /// # Errors
 /// Those of the database.
 pub async fn upsert(db: &impl ConnectionTrait, rows: &[Written<'_>]) -> Result<(), DbErr> {
+    upsert_without_words(db, rows).await?;
+    words::write(db, rows).await
+}
+
+/// Writes rows, new or known, in one statement.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn upsert_without_words(
+    db: &impl ConnectionTrait,
+    rows: &[Written<'_>],
+) -> Result<(), DbErr> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -173,7 +185,7 @@ pub async fn upsert(db: &impl ConnectionTrait, rows: &[Written<'_>]) -> Result<(
     statement.push_str(&set.join(", "));
     let values = rows.iter().flat_map(values).collect();
     db.execute_raw(sql(db, statement, values)).await?;
-    words::write(db, rows).await
+    Ok(())
 }
 
 fn values(written: &Written<'_>) -> [Value; WRITTEN.len()] {

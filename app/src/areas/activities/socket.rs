@@ -1,5 +1,6 @@
 //! `/api/activities/live`: the live protocol over WebSocket (`docs/contract.md` section 7).
 
+use std::error::Error as _;
 use std::future::pending;
 use std::time::Duration;
 
@@ -9,15 +10,20 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite;
 
-use super::tail::{Tail, TooSlow};
+use self::HeldUp::{Broken, Late};
+use super::feed::Frame;
+use super::tail::Tail;
 use crate::error::Error;
 use crate::hub::Hub;
 
 /// Largest frame a client may send.
 pub const LARGEST_FRAME: usize = 16 * 1024;
-/// Longest a write may take before the client counts as gone.
+/// Longest a frame may take before the client counts as gone.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest a client gets to hear why we close, and to hang up.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// Frames a client may send in ten seconds.
 const FRAMES_PER_SPELL: u32 = 30;
 const SPELL: Duration = Duration::from_secs(10);
@@ -35,17 +41,34 @@ enum End {
 pub async fn serve(socket: WebSocket, hub: Hub, mut tail: Tail) {
     let (mut sink, mut stream) = socket.split();
     let end = converse(&mut sink, &mut stream, &hub, &mut tail).await;
+    drop(tail);
     if let End::Close(code, reason) = end {
-        let frame = CloseFrame {
-            code,
-            reason: reason.into(),
-        };
-        let _ = timeout(
-            Duration::from_secs(1),
-            sink.send(Message::Close(Some(frame))),
-        )
-        .await;
+        farewell(sink, stream, code, reason).await;
     }
+}
+
+/// Says why we close, and leaves the line open until the client has hung up: a line that is cut
+/// with something unread on it takes our last frames with it.
+async fn farewell(
+    mut sink: SplitSink<WebSocket, Message>,
+    mut stream: SplitStream<WebSocket>,
+    code: u16,
+    reason: String,
+) {
+    let frame = CloseFrame {
+        code,
+        reason: reason.into(),
+    };
+    let _ = timeout(FAREWELL, async {
+        sink.send(Message::Close(Some(frame))).await?;
+        while let Some(Ok(_)) = stream.next().await {}
+        if code == close_code::SIZE {
+            // Nothing can be read behind a frame that was refused: give it the time.
+            pending::<()>().await;
+        }
+        Ok::<(), axum::Error>(())
+    })
+    .await;
 }
 
 async fn converse(
@@ -55,32 +78,18 @@ async fn converse(
     tail: &mut Tail,
 ) -> End {
     let mut allowance = Allowance::new();
+    let mut written = tail.position();
     loop {
         tokio::select! {
-            () = hub.shutdown.cancelled() => {
-                return End::Close(close_code::AWAY, "the server is going down".to_owned());
-            }
-            frames = tail.next() => {
-                let Ok(frames) = frames else { return too_slow(tail) };
-                let messages = frames.into_iter().map(|frame| Message::Text(frame.text));
-                let cut = tail.cut();
-                let cut = async {
-                    match cut {
-                        Some(cut) => cut.cancelled_owned().await,
-                        None => pending().await,
-                    }
-                };
-                tokio::select! {
-                    written = timeout(PATIENCE, write(sink, messages)) => match written {
-                        Ok(Ok(())) => {}
-                        Ok(Err(_)) => return End::Gone,
-                        Err(_) => return too_slow(tail),
-                    },
-                    () = cut => return too_slow(tail),
-                }
-            }
+            // The feed ends with the hub, and that is not the client's fault: look here first.
+            biased;
+            () = hub.shutdown.cancelled() => return going_down(),
             message = stream.next() => {
-                let Some(Ok(message)) = message else { return End::Gone };
+                let message = match message {
+                    Some(Ok(message)) => message,
+                    Some(Err(error)) if is_too_large(&error) => return too_large(),
+                    _ => return End::Gone,
+                };
                 if !allowance.allows() {
                     return End::Close(close_code::POLICY, "too many frames".to_owned());
                 }
@@ -102,27 +111,78 @@ async fn converse(
                     Message::Ping(_) | Message::Pong(_) => {}
                 }
             }
+            frames = tail.next() => {
+                let Ok(frames) = frames else { return too_slow(written) };
+                let cut = tail.cut();
+                let cut = async {
+                    match cut {
+                        Some(cut) => cut.cancelled_owned().await,
+                        None => pending().await,
+                    }
+                };
+                let held_up = tokio::select! {
+                    held_up = write(sink, frames, &mut written) => held_up,
+                    () = cut => Some(Late),
+                    () = hub.shutdown.cancelled() => return going_down(),
+                };
+                match held_up {
+                    None => written = tail.position(),
+                    Some(Late) => return too_slow(written),
+                    Some(Broken) => return End::Gone,
+                }
+            }
         }
     }
 }
 
-/// Writes everything that waits and flushes once.
-async fn write(
-    sink: &mut SplitSink<WebSocket, Message>,
-    messages: impl Iterator<Item = Message>,
-) -> Result<(), axum::Error> {
-    for message in messages {
-        sink.feed(message).await?;
-    }
-    sink.flush().await
+/// What kept frames from being written.
+enum HeldUp {
+    /// The client does not read, or not fast enough.
+    Late,
+    /// The line is no more.
+    Broken,
 }
 
-fn too_slow(tail: &Tail) -> End {
-    let _: TooSlow = TooSlow;
+/// Writes everything that waits and flushes once. `written` follows frame by frame: what comes
+/// later on the line comes behind it.
+async fn write(
+    sink: &mut SplitSink<WebSocket, Message>,
+    frames: Vec<Frame>,
+    written: &mut i64,
+) -> Option<HeldUp> {
+    for frame in frames {
+        match timeout(PATIENCE, sink.feed(Message::Text(frame.text))).await {
+            Ok(Ok(())) => *written = frame.seq,
+            Ok(Err(_)) => return Some(Broken),
+            Err(_) => return Some(Late),
+        }
+    }
+    match timeout(PATIENCE, sink.flush()).await {
+        Ok(Ok(())) => None,
+        Ok(Err(_)) => Some(Broken),
+        Err(_) => Some(Late),
+    }
+}
+
+fn going_down() -> End {
+    End::Close(close_code::AWAY, "the server is going down".to_owned())
+}
+
+fn too_large() -> End {
+    End::Close(close_code::SIZE, "frames take 16 KiB at most".to_owned())
+}
+
+/// `written` is the place of the last frame on the line: all that passes up to there is on it too.
+fn too_slow(written: i64) -> End {
     End::Close(
         TRY_AGAIN_LATER,
-        format!("too slow; reconnect with since={}", tail.position()),
+        format!("too slow; reconnect with since={written}"),
     )
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    let source = error.source().and_then(|e| e.downcast_ref());
+    matches!(source, Some(tungstenite::Error::Capacity(_)))
 }
 
 /// Does what a client's frame asks, or says what is wrong with it.

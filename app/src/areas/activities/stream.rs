@@ -1,45 +1,64 @@
 //! `/api/activities/stream`: the same envelopes as Server-Sent Events.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::response::sse::Event;
 use futures_util::Stream;
 use futures_util::stream::unfold;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::feed::Frame;
 use super::tail::Tail;
 use crate::hub::Hub;
 
-/// The events of a tail: `id` is `seq`, except where a place cannot be resumed from.
+/// Frames on their way into an answer.
+const ON_THEIR_WAY: usize = 16;
+/// Longest a frame may wait for the client to take the ones before.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The events of a tail: `id` is `seq`, always a place to resume from.
 pub fn events(hub: Hub, tail: Tail) -> impl Stream<Item = Result<Event, Infallible>> {
-    let start = (hub, tail, Vec::new().into_iter());
-    unfold(
-        start,
-        |(hub, mut tail, mut waiting): (Hub, Tail, std::vec::IntoIter<Frame>)| async move {
-            loop {
-                if let Some(frame) = waiting.next() {
-                    return Some((Ok(event(&frame)), (hub, tail, waiting)));
-                }
-                let frames = tokio::select! {
-                    () = hub.shutdown.cancelled() => return None,
-                    frames = tail.next() => frames,
-                };
-                // Cut off: the browser reconnects by itself and resumes by its last id.
-                waiting = frames.ok()?.into_iter();
+    let (sender, frames) = mpsc::channel(ON_THEIR_WAY);
+    // Nobody looks at the answer of a client that does not read. So a task of its own feeds it, and
+    // notices, and leaves the feed.
+    tokio::spawn(follow(hub, tail, sender));
+    unfold(frames, |mut frames| async move {
+        let frame: Frame = frames.recv().await?;
+        Some((Ok(event(&frame)), frames))
+    })
+}
+
+/// Hands frames on until the hub goes down, or the client goes or is too slow. A browser reconnects
+/// by itself and resumes by its last id.
+async fn follow(hub: Hub, mut tail: Tail, sender: mpsc::Sender<Frame>) {
+    loop {
+        let frames = tokio::select! {
+            () = hub.shutdown.cancelled() => return,
+            () = sender.closed() => return,
+            frames = tail.next() => frames,
+        };
+        let Ok(frames) = frames else { return };
+        for frame in frames {
+            let taken = tokio::select! {
+                () = hub.shutdown.cancelled() => return,
+                taken = timeout(PATIENCE, sender.send(frame)) => taken,
+            };
+            if !matches!(taken, Ok(Ok(()))) {
+                return;
             }
-        },
-    )
+        }
+    }
 }
 
 fn event(frame: &Frame) -> Event {
-    let event = Event::default().data(frame.text.as_str());
-    if frame.is_event {
-        return event.id(frame.seq.to_string());
-    }
-    match note_type(frame.text.as_str()) {
-        // The end of the log is no place to resume from while the past is still being sent.
-        "open" => event.event("open"),
-        kind => event.event(kind).id(frame.seq.to_string()),
+    let event = Event::default()
+        .id(frame.seq.to_string())
+        .data(frame.text.as_str());
+    match frame.is_event {
+        true => event,
+        false => event.event(note_type(frame.text.as_str())),
     }
 }
 

@@ -2,19 +2,26 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::filter::ActivityFilter;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::event_log::{self, json_time};
-use super::feed::{Command, Frame, Judged, KEEPALIVE, Outlet, QUEUE, filter_note};
+use super::feed::{
+    Command, Frame, Judged, KEEPALIVE, Outlet, Place, QUEUE, RESTORED, filter_note, reset_note,
+};
 use crate::hub::Hub;
 
 /// Events a client may be behind and still resume.
 const FARTHEST: i64 = 100_000;
+/// Why there is no resuming from a place that is too old.
+const PRUNED: &str = "events that old are no longer kept";
 /// Lines read from the log at once.
 const PAGE: u64 = 250;
+/// Wait before a replay that was held up tries again.
+const HELD_UP: Duration = Duration::from_millis(100);
 /// Frames taken from the queue at once.
 const BATCH: usize = 64;
 
@@ -31,6 +38,7 @@ pub struct Resume {
 pub struct Tail {
     hub: Hub,
     filter: Arc<ActivityFilter>,
+    log: Arc<str>,
     /// All that passes up to here was handed out.
     position: i64,
     way: Way,
@@ -71,11 +79,13 @@ impl Tail {
         resume: Resume,
     ) -> anyhow::Result<Tail> {
         let Some(since) = resume.since else {
-            let position = hub.feed.position().max(0);
-            let open = open(&hub, &hub.log, position, position);
+            let Place { log, seq } = hub.feed.place();
+            let position = seq.max(0);
+            let open = open(&hub, &log, position, position);
             return Ok(Tail {
                 hub,
                 filter,
+                log,
                 position,
                 way: Way::Past,
                 notes: [open].into(),
@@ -87,7 +97,7 @@ impl Tail {
         } else if since > end.seq {
             Some("that place is beyond the end of the log")
         } else if since < end.pruned_to {
-            Some("events that old are no longer kept")
+            Some(PRUNED)
         } else if end.seq - since > FARTHEST {
             Some("more than 100,000 events have happened since")
         } else {
@@ -96,11 +106,12 @@ impl Tail {
         let mut notes = VecDeque::from([open(&hub, &end.log, end.seq, since)]);
         let position = if reason.is_some() { end.seq } else { since };
         if let Some(reason) = reason {
-            notes.push_back(reset(&end.log, end.seq, reason));
+            notes.push_back(reset_note(&end.log, end.seq, reason));
         }
         Ok(Tail {
             hub,
             filter,
+            log: end.log.into(),
             position,
             way: Way::Past,
             notes,
@@ -149,7 +160,7 @@ impl Tail {
                         return Err(TooSlow);
                     }
                     if let Some(last) = frames.last() {
-                        self.position = last.seq.max(self.position);
+                        self.position = last.seq;
                     }
                     return Ok(frames);
                 }
@@ -178,6 +189,7 @@ impl Tail {
         let (answer, reply) = oneshot::channel();
         let cut = CancellationToken::new();
         self.hub.feed.ask(Command::Join {
+            log: Arc::clone(&self.log),
             position: self.position,
             filter: Arc::clone(&self.filter),
             outlet: Outlet {
@@ -198,7 +210,7 @@ impl Tail {
                     error = format!("{error:#}"),
                     "A replay was held up: {error:#}"
                 );
-                tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+                tokio::time::sleep(HELD_UP).await;
                 Vec::new()
             }
         }
@@ -206,29 +218,31 @@ impl Tail {
 
     async fn page(&mut self) -> anyhow::Result<Vec<Frame>> {
         let lines = event_log::after(self.hub.db.read(), self.position, PAGE).await?;
-        let Some(last) = lines.last().map(|line| line.seq) else {
-            return Ok(Vec::new());
+        // Read behind the lines: if it is still our log, they are of it.
+        let end = event_log::end(self.hub.db.read()).await?;
+        let last = lines.last().map_or(self.position, |line| line.seq);
+        let count = i64::try_from(lines.len())?;
+        let reason = if *end.log != *self.log || end.seq < self.position {
+            Some(RESTORED)
+        } else if last - self.position != count {
+            // The log has no holes but those that pruning leaves.
+            Some(PRUNED)
+        } else {
+            None
         };
-        if lines
-            .first()
-            .is_some_and(|line| line.seq > self.position + 1)
-        {
-            let end = event_log::end(self.hub.db.read()).await?;
+        if let Some(reason) = reason {
+            self.log = end.log.into();
             self.position = end.seq;
-            return Ok(vec![reset(
-                &end.log,
-                end.seq,
-                "events that old are no longer kept",
-            )]);
+            return Ok(vec![reset_note(&self.log, end.seq, reason)]);
+        }
+        if lines.is_empty() {
+            // The feed has what the log has not: it is about to find out that the log was replaced.
+            tokio::time::sleep(HELD_UP).await;
         }
         let now = self.hub.clock.now();
         let frames = lines
             .into_iter()
-            .map(|line| Frame {
-                seq: line.seq,
-                is_event: true,
-                text: line.envelope.into(),
-            })
+            .map(Frame::event)
             .filter(|frame| Judged::new(frame).passes(&self.filter, now))
             .collect();
         self.position = last;
@@ -252,19 +266,13 @@ impl Drop for Tail {
     }
 }
 
+/// Tells the log's end; its place is `since`, as nothing after it was sent yet.
 fn open(hub: &Hub, log: &str, seq: i64, since: i64) -> Frame {
     Frame::note(
-        seq,
+        since,
         &serde_json::json!({
             "type": "open", "log": log, "seq": seq, "since": since,
             "time": json_time(hub.clock.now()), "keepalive_s": KEEPALIVE.as_secs(),
         }),
-    )
-}
-
-fn reset(log: &str, seq: i64, reason: &str) -> Frame {
-    Frame::note(
-        seq,
-        &serde_json::json!({ "type": "reset", "log": log, "seq": seq, "reason": reason }),
     )
 }

@@ -13,6 +13,6 @@ mod tests;
 
 pub use self::catalogue::{Catalogue, Facility, Place};
 pub use self::fixture::{Instrument, Site};
-pub use self::payloads::{FacilityOut, SiteOut, facility_out, site_out};
-pub use self::routes::router;
+pub use self::payloads::{FacilityOut, FacilityPage, SiteOut, facility_out, site_out};
+pub use self::routes::{computed, router};
 pub use self::sky::SiteSky;

@@ -44,12 +44,11 @@ pub struct FacilityOut {
     pub policy: Option<String>,
     /// Where the figures stand.
     pub source: Option<String>,
-    /// What it does now, where asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What it does now: `in_progress`, else `last`, with `as_of` and `age_s`; null where nothing
+    /// is known.
     #[schema(value_type = Option<Object>)]
     pub now: Option<Value>,
-    /// What it is to do next, where asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The activity planned next; null where none is known.
     #[schema(value_type = Option<Object>)]
     pub next: Option<Value>,
 }

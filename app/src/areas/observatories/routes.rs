@@ -1,4 +1,4 @@
-//! Telescopes, spacecraft and sites, for anybody.
+//! Sites on the ground, for anybody. Facilities are answered for by who knows what they do.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::catalogue::Catalogue;
-use super::payloads::{FacilityOut, FacilityPage, SiteOut, SitePage, facility_out, site_out};
+use super::payloads::{SiteOut, SitePage, site_out};
 use crate::error::{Error, Result};
 use crate::hub::Hub;
 use crate::page::{Pairs, public_json};
@@ -20,49 +20,8 @@ const FRESH: u32 = 60;
 /// The routes of the area.
 pub fn router() -> OpenApiRouter<Hub> {
     OpenApiRouter::new()
-        .routes(routes!(facilities))
-        .routes(routes!(facility))
         .routes(routes!(sites))
         .routes(routes!(site))
-}
-
-/// Every telescope and spacecraft we know.
-#[utoipa::path(get, path = "/api/facilities", tag = "facilities",
-    responses((status = 200, description = "The facilities", body = FacilityPage)))]
-async fn facilities(
-    State(hub): State<Hub>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response> {
-    Pairs::read(query.as_deref(), &[])?.nothing_else("nothing")?;
-    let page = computed(hub, |catalogue, now| {
-        let one = |facility| facility_out(catalogue, facility, now);
-        Some(FacilityPage {
-            items: catalogue.facilities().map(one).collect(),
-            next: None,
-        })
-    });
-    answer(&headers, page.await?.as_ref(), "facility")
-}
-
-/// A telescope or spacecraft, by its name or any other name of it alone.
-#[utoipa::path(get, path = "/api/facilities/{name}", tag = "facilities",
-    params(("name" = String, Path, description = "Name or alias, as `ESO-VLT-U1` or `UT1`")),
-    responses(
-        (status = 200, description = "The facility", body = FacilityOut),
-        (status = 404, description = "There is none", body = crate::openapi::Problem),
-    ))]
-async fn facility(
-    State(hub): State<Hub>,
-    Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response> {
-    let found = computed(hub, move |catalogue, now| {
-        catalogue
-            .facility(&name)
-            .map(|facility| facility_out(catalogue, facility, now))
-    });
-    answer(&headers, found.await?.as_ref(), "facility")
 }
 
 /// Every site on the ground, with the sky above it.
@@ -105,7 +64,7 @@ async fn site(
 }
 
 /// Asks the catalogue away from the tasks that serve: a new minute costs some milliseconds a site.
-async fn computed<T: Send + 'static>(
+pub async fn computed<T: Send + 'static>(
     hub: Hub,
     question: impl FnOnce(&Catalogue, DateTime<Utc>) -> Option<T> + Send + 'static,
 ) -> Result<Option<T>> {

@@ -203,7 +203,7 @@ fn a_lamp_never_has_coordinates() {
         planned("ifjw07010", json!({})),
         dataset("ifjw07aaq", json!({"target_name": "DARK"})),
     ] {
-        let records = joined(&[lamp.clone()], &[archived]);
+        let records = joined(std::slice::from_ref(&lamp), &[archived]);
 
         assert_eq!(records[0].facts.s_ra, None);
         assert_eq!(records[0].facts.intent, Some(Intent::Calibration));
