@@ -19,7 +19,7 @@ async fn nothing_is_withdrawn(source: &'static str, path: &str, now: &str) {
     let scenes = tape["http_interactions"].as_array().unwrap().len();
     let whole = harvest(source, &tape, now).await.unwrap();
     let victim = Victim::of(source, at(now), &whole).await;
-    let mut heard = 0;
+    let (mut heard, mut doubted) = (0, 0);
     for variant in 0..VARIANTS {
         let mut dice = Dice::of(seed, variant);
         let mut tape = tape.clone();
@@ -32,7 +32,7 @@ async fn nothing_is_withdrawn(source: &'static str, path: &str, now: &str) {
             continue;
         };
         heard += 1;
-        victim.hears(&harvest).await;
+        doubted += usize::from(victim.hears(&harvest).await.doubtful);
         victim.hears(&whole).await;
         let withdrawn = victim.withdrawn().await;
         assert!(
@@ -40,7 +40,10 @@ async fn nothing_is_withdrawn(source: &'static str, path: &str, now: &str) {
             "variant {variant}, seed {seed}: {withdrawn:#?}"
         );
     }
+    println!("{heard} were read, {doubted} doubted");
     assert!(heard > VARIANTS / 10, "only {heard} were read");
+    // Lines of text are often lost one by one; JSON is mostly lost as a whole.
+    assert!(source != "jwst" || doubted > 0, "nothing was ever missing");
 }
 
 /// Damages a recorded answer. Its stated length stays, or is that of the damaged body, as when the

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use super::dice::Dice;
 
-/// A damaged copy: one to three kinds of damage on top of each other.
+/// A damaged copy: mostly of one kind of damage, sometimes of two on top of each other. More would
+/// only be refused more often.
 pub(super) fn damaged(whole: &[u8], dice: &mut Dice) -> Vec<u8> {
     let mut body = whole.to_vec();
-    for _ in 0..=dice.below(3) {
+    for _ in 0..=dice.below(3) / 2 {
         damage(&mut body, dice);
     }
     body

@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 use app::areas::activities::take_in::{LEASE, Manner, Report, take_in};
 use app::lease::Lease;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::Claim;
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use upstream::{Connector, Harvest, Scope};
+use uuid::Uuid;
 
 use super::answers::{Answer, composed, connector, recorded};
 use super::dice::{Dice, seed};
@@ -16,7 +19,7 @@ use crate::harness::records::at;
 
 /// Variants of the answers of one source.
 const VARIANTS: usize = 200;
-/// Answers that are damaged, each on a hub of its own.
+/// Answers that are damaged, each on a hub of its own: plans before others, small ones first.
 const ANSWERS: usize = 4;
 /// Longest that a variant may take. It takes a fraction of a second; machines are busy.
 const HANGS: Duration = Duration::from_secs(30);
@@ -25,7 +28,7 @@ const HANGS: Duration = Duration::from_secs(30);
 pub(super) struct Victim {
     pub(super) hub: TestHub,
     source: &'static str,
-    known: BTreeSet<String>,
+    known: BTreeSet<Uuid>,
 }
 
 impl Victim {
@@ -38,10 +41,8 @@ impl Victim {
             known: BTreeSet::new(),
         };
         victim.hears(whole).await;
-        for event in victim.hub.events().await {
-            let id = event["activity"]["id"].as_str().unwrap();
-            victim.known.insert(id.to_owned());
-        }
+        victim.known = victim.ids("").await;
+        assert!(!victim.known.is_empty());
         victim
     }
 
@@ -66,16 +67,19 @@ impl Victim {
     }
 
     /// What was withdrawn of what the undamaged answer told.
-    pub(super) async fn withdrawn(&self) -> Vec<String> {
-        let events = self.hub.events().await;
-        let withdrawn = events.iter().filter(|event| event["event"] == "withdrawn");
-        withdrawn
-            .filter(|event| {
-                self.known
-                    .contains(event["activity"]["id"].as_str().unwrap())
-            })
-            .map(|event| event["activity"].to_string())
-            .collect()
+    pub(super) async fn withdrawn(&self) -> Vec<Uuid> {
+        let ids = self.ids("where event = 'withdrawn'").await;
+        ids.intersection(&self.known).copied().collect()
+    }
+
+    /// The activities of these events.
+    async fn ids(&self, of: &str) -> BTreeSet<Uuid> {
+        let db = self.hub.hub.db.read();
+        let text = format!("select activity_id from events {of}");
+        let statement = Statement::from_string(db.get_database_backend(), text);
+        let rows = db.query_all_raw(statement).await.unwrap();
+        let id = |row: &QueryResult| row.try_get("", "activity_id").unwrap();
+        rows.iter().map(id).collect()
     }
 }
 
@@ -83,8 +87,13 @@ async fn nothing_is_withdrawn(source: &'static str, mut answers: Vec<Answer>) {
     let seed = seed();
     let connector = connector(source);
     answers.retain(|answer| read(connector, answer).is_some_and(|h| middle(&h).is_some()));
-    answers.sort_by_key(|answer| answer.body.len());
+    let plans = |answer: &Answer| {
+        let harvest = read(connector, answer).unwrap();
+        harvest.readable().any(|record| record.claim == Claim::Plan)
+    };
+    answers.sort_by_cached_key(|answer| (!plans(answer), answer.body.len()));
     answers.truncate(ANSWERS);
+    let (mut heard, mut doubted) = (0, 0);
     for (index, answer) in answers.iter().enumerate() {
         let whole = covering(read(connector, answer).unwrap(), None);
         let now = middle(&whole).unwrap();
@@ -93,9 +102,9 @@ async fn nothing_is_withdrawn(source: &'static str, mut answers: Vec<Answer>) {
             let mut dice = Dice::of(seed, variant);
             let body = damaged(&answer.body, &mut dice);
             if let Ok(harvest) = connector.read(&answer.name, &body, now) {
-                victim
-                    .hears(&covering(harvest, whole.covers.first().copied()))
-                    .await;
+                let covering = covering(harvest, whole.covers.first().copied());
+                heard += 1;
+                doubted += usize::from(victim.hears(&covering).await.doubtful);
                 victim.hears(&whole).await;
                 let withdrawn = victim.withdrawn().await;
                 assert!(
@@ -106,10 +115,17 @@ async fn nothing_is_withdrawn(source: &'static str, mut answers: Vec<Answer>) {
             }
         }
         // What the damage made up goes, and nothing else does.
-        victim.hears(&whole).await;
-        assert_eq!(victim.hears(&whole).await.counts.withdrawn, 0);
-        assert_eq!(victim.withdrawn().await, Vec::<String>::new());
+        for _ in 0..2 {
+            victim.hears(&whole).await;
+        }
+        let settled = victim.hears(&whole).await;
+        assert_eq!((settled.counts.withdrawn, settled.doubtful), (0, false));
+        assert!(victim.withdrawn().await.is_empty());
     }
+    println!("{heard} were read, {doubted} doubted");
+    assert!(heard > VARIANTS / 10, "only {heard} were read");
+    // Lines of text are often lost one by one; JSON is mostly lost as a whole.
+    assert!(source != "jwst" || doubted > 0, "nothing was ever missing");
 }
 
 fn read(connector: &dyn Connector, answer: &Answer) -> Option<Harvest> {
@@ -129,8 +145,8 @@ fn covering(mut harvest: Harvest, scope: Option<Scope>) -> Harvest {
     harvest
 }
 
-/// A time at which some of it is ahead and the one in the middle is in progress; none when it
-/// tells no times.
+/// A time at which the one in the middle has just begun and later ones are ahead; none when it tells
+/// no times.
 fn middle(harvest: &Harvest) -> Option<DateTime<Utc>> {
     let facts = harvest.readable().map(|record| &record.facts);
     let mut spans: Vec<_> = facts
@@ -138,7 +154,7 @@ fn middle(harvest: &Harvest) -> Option<DateTime<Utc>> {
         .collect();
     spans.sort_unstable();
     let (from, to) = *spans.get(spans.len() / 2)?;
-    Some(from + (to - from) / 2)
+    Some(from + TimeDelta::seconds(1).min(to - from))
 }
 
 #[tokio::test]
