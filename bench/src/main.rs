@@ -1,0 +1,182 @@
+//! Measures Starboard, each number beside a floor or a naive version in the same run.
+//!
+//! `cargo xtask bench [name…] [--json] [--repeats n]`. What the figures mean and what they were
+//! stands in `docs/performance.md`.
+
+mod activities;
+mod apply;
+mod bed;
+mod clock;
+mod dataset;
+mod fanout;
+mod leash;
+mod measure;
+mod parse;
+mod postgres;
+#[path = "../../tests/harness/programs.rs"]
+#[allow(dead_code, reason = "shared with the tests")]
+mod programs;
+mod publish;
+mod random;
+mod search;
+mod sky;
+mod start;
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+use chrono::{SecondsFormat, Utc};
+use clap::Parser;
+
+use crate::measure::Figure;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Measures Starboard beside floors
+#[derive(Debug, Parser)]
+#[command(
+    bin_name = "cargo xtask bench",
+    after_help = "Examples:\n  cargo xtask bench\n  \
+    cargo xtask bench apply search --json\n  cargo xtask bench parse --repeats 9"
+)]
+pub(crate) struct Options {
+    /// What to measure; everything when none is named
+    #[arg(value_parser = NAMES)]
+    names: Vec<String>,
+    /// Machine output
+    #[arg(long)]
+    json: bool,
+    /// How often everything is measured; the middle counts
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=99))]
+    pub(crate) repeats: u32,
+}
+
+/// Measures, or serves a measurement.
+#[derive(Debug, Parser)]
+#[command(bin_name = "bench")]
+enum Hidden {
+    /// The serving side of `fanout`
+    Publish(publish::Publish),
+}
+
+/// Every bench.
+const NAMES: [&str; 6] = ["start", "parse", "apply", "search", "clock", "fanout"];
+
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&error.into()),
+    };
+    if std::env::args().nth(1).as_deref() == Some("publish") {
+        let Hidden::Publish(publish) = Hidden::parse();
+        return match runtime.block_on(publish.run()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&error),
+        };
+    }
+    let options = Options::parse();
+    match runtime.block_on(run(&options)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => complain(&error),
+    }
+}
+
+fn complain(error: &anyhow::Error) -> ExitCode {
+    eprintln!("bench: {error:#}");
+    ExitCode::FAILURE
+}
+
+/// Runs what was asked for; answers whether every goal was met.
+async fn run(options: &Options) -> anyhow::Result<bool> {
+    let mut all = Vec::new();
+    for name in NAMES {
+        if !options.names.is_empty() && !options.names.iter().any(|wanted| wanted == name) {
+            continue;
+        }
+        let before = measure::load();
+        let figures = one(name, options).await?;
+        let about = About::new(name, before);
+        if !options.json {
+            println!("{}", about.line());
+            println!("{}", measure::table(&figures));
+            floors(&figures);
+        }
+        all.push((about, figures));
+    }
+    if options.json {
+        let json: Vec<_> = all
+            .iter()
+            .map(|(about, figures)| serde_json::json!({ "run": about, "figures": figures }))
+            .collect();
+        println!("{}", serde_json::to_string_pretty(&json)?);
+    }
+    let figures = all.iter().flat_map(|(_, figures)| figures);
+    Ok(figures
+        .into_iter()
+        .all(|figure| figure.met() != Some(false)))
+}
+
+async fn one(name: &str, options: &Options) -> anyhow::Result<Vec<Figure>> {
+    eprintln!("Measuring {name} …");
+    match name {
+        "start" => start::run(options).await,
+        "parse" => parse::run(options),
+        "apply" => apply::run(options).await,
+        "search" => search::run(options).await,
+        "clock" => clock::run(options).await,
+        "fanout" => fanout::run(options).await,
+        other => bail!("there is no bench {other:?}"),
+    }
+}
+
+/// What the floors and naive ways are, each once.
+fn floors(figures: &[Figure]) {
+    let mut told = Vec::new();
+    for figure in figures {
+        for (kind, other) in [("floor", &figure.floor), ("naive", &figure.naive)] {
+            if let Some(other) = other
+                && !told.contains(&other.what)
+            {
+                println!("  {kind}: {}", other.what);
+                told.push(other.what);
+            }
+        }
+    }
+    if !told.is_empty() {
+        println!();
+    }
+}
+
+/// When and where a bench ran.
+#[derive(serde::Serialize)]
+struct About {
+    bench: String,
+    at: String,
+    cores: usize,
+    load_before: String,
+    load_after: String,
+}
+
+impl About {
+    fn new(bench: &str, load_before: String) -> About {
+        About {
+            bench: bench.to_owned(),
+            at: Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            load_before,
+            load_after: measure::load(),
+        }
+    }
+
+    fn line(&self) -> String {
+        format!(
+            "{} · {} · {} cores · load {} before, {} after",
+            self.bench, self.at, self.cores, self.load_before, self.load_after
+        )
+    }
+}
