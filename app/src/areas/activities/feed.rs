@@ -34,8 +34,10 @@ const KEPT: usize = 2048;
 const PAGE: u64 = 250;
 /// Frames waiting for a client that count as a crowd.
 const CROWD: usize = QUEUE / 4;
-/// Longest the feed goes easy on a crowd before it goes on regardless.
-const EASY: Duration = Duration::from_secs(5);
+/// Longest the feed goes easy on a client with much to take.
+const EASY: Duration = Duration::from_secs(3);
+/// Lines handed out before the feed looks how clients do.
+const HANDFUL: usize = 64;
 
 /// Where frames for one client go.
 #[derive(Debug)]
@@ -156,6 +158,8 @@ impl Feed {
 struct Client {
     position: i64,
     outlet: Outlet,
+    /// Since when it has had much to take.
+    crowded: Option<Instant>,
 }
 
 /// Clients whose filters mean the same share its evaluation.
@@ -173,8 +177,6 @@ struct Task {
     /// The group each client is in.
     home: HashMap<u64, String>,
     next_id: u64,
-    /// Since when most clients have had much to take.
-    crowded_since: Option<Instant>,
     start: Start,
 }
 
@@ -200,7 +202,6 @@ pub async fn run(hub: Hub, start: Start) -> anyhow::Result<()> {
         groups: HashMap::new(),
         home: HashMap::new(),
         next_id: 1,
-        crowded_since: None,
         start,
     };
     task.move_to(end.seq);
@@ -262,13 +263,15 @@ impl Task {
         }
         while self.position < end.seq {
             let lines = event_log::after(self.hub.db.read(), self.position, PAGE).await?;
-            let Some(last) = lines.last().map(|line| line.seq) else {
+            if lines.is_empty() {
                 return Ok(());
-            };
-            for line in lines {
-                self.deliver(line);
             }
-            tracing::trace!(seq = last, "The feed read on from the log");
+            for (nth, line) in (1..).zip(lines) {
+                self.deliver(line);
+                if nth % HANDFUL == 0 {
+                    self.go_easy().await;
+                }
+            }
             self.go_easy().await;
         }
         Ok(())
@@ -299,26 +302,25 @@ impl Task {
         }
     }
 
-    /// Waits while most clients have much to take: then it is not they who are slow, but the log
-    /// that is fast, and going on would cut them all off. One slow client is not waited for.
+    /// Waits while many clients have much to take: then it is not they who are slow, but the log
+    /// that is fast, and going on would cut them all off. A single slow one is never waited for,
+    /// and none for longer than [`EASY`].
     async fn go_easy(&mut self) {
-        while self.crowded() {
-            let since = *self.crowded_since.get_or_insert_with(Instant::now);
-            if since.elapsed() > EASY {
+        loop {
+            let (mut all, mut crowded) = (0, 0);
+            for client in self
+                .groups
+                .values_mut()
+                .flat_map(|g| g.clients.values_mut())
+            {
+                all += 1;
+                crowded += usize::from(client.is_crowded());
+            }
+            if crowded * 16 <= all || (crowded == 1 && all > 1) {
                 return;
             }
             sleep(Duration::from_millis(2)).await;
         }
-        self.crowded_since = None;
-    }
-
-    fn crowded(&self) -> bool {
-        let mut clients = (0, 0);
-        for client in self.groups.values().flat_map(|g| g.clients.values()) {
-            clients.0 += 1;
-            clients.1 += usize::from(QUEUE - client.outlet.queue.capacity() > CROWD);
-        }
-        clients.1 * 2 > clients.0
     }
 
     fn deliver(&mut self, line: Line) {
@@ -416,7 +418,11 @@ impl Task {
         if missed > 0 && (position + 1 < oldest || missed > room) {
             return; // dropping `reply` says: read on from the log
         }
-        let mut client = Client { position, outlet };
+        let mut client = Client {
+            position,
+            outlet,
+            crowded: None,
+        };
         let now = self.hub.clock.now();
         for frame in self.kept.iter().filter(|frame| frame.seq > position) {
             if Judged::new(frame).passes(&filter, now) && !client.hand(frame.clone()) {
@@ -471,6 +477,15 @@ impl Task {
 }
 
 impl Client {
+    /// Whether it has had much to take, but not for so long that it must be slow.
+    fn is_crowded(&mut self) -> bool {
+        if QUEUE - self.outlet.queue.capacity() <= CROWD {
+            self.crowded = None;
+            return false;
+        }
+        self.crowded.get_or_insert_with(Instant::now).elapsed() < EASY
+    }
+
     /// Queues a frame; false when there is no room, or nobody, for it.
     fn hand(&mut self, frame: Frame) -> bool {
         self.position = self.position.max(frame.seq);

@@ -1,0 +1,72 @@
+//! The live streams: order, completeness and resumption, whatever happens meanwhile.
+
+mod bus;
+mod chaos;
+mod clock;
+mod crowd;
+mod keepalive;
+mod protocol;
+mod reader;
+mod replay;
+mod restored;
+mod slow;
+mod sse;
+
+use app::areas::activities::{Counts, Telling, apply, event_log};
+use app::db::sql;
+use app::hub::Hub;
+use domain::Record;
+use sea_orm::{ConnectionTrait, Value as SqlValue};
+use serde_json::Value;
+
+use crate::harness::records::planned;
+
+/// A plan so far ahead that nothing of it is ever due.
+const FAR: (&str, &str) = ("2126-01-01T00:00:00Z", "2126-01-01T01:00:00Z");
+
+/// As many visits, of this programme, far ahead.
+fn visits(programme: &str, count: usize) -> Vec<Record> {
+    (1..=count)
+        .map(|visit| planned(&format!("{programme}:{visit}:1"), FAR.0, FAR.1))
+        .collect()
+}
+
+/// A visit by another telescope.
+fn by(facility: &str, mut record: Record) -> Record {
+    record.facts.facility_name = facility.to_owned();
+    record.facts.obs_collection = facility.to_owned();
+    record
+}
+
+/// Tells any hub what a source says, as news.
+async fn tell(hub: &Hub, source: &str, records: &[Record]) -> Counts {
+    let telling = Telling {
+        source,
+        backfill: false,
+        demo: false,
+        lease: None,
+    };
+    let records: Vec<&Record> = records.iter().collect();
+    apply(hub, telling, &records).await.unwrap()
+}
+
+/// The end of the log.
+async fn end_of_log(hub: &Hub) -> i64 {
+    event_log::end(hub.db.read()).await.unwrap().seq
+}
+
+/// The places of frames in the log.
+fn seqs(frames: &[Value]) -> Vec<i64> {
+    frames
+        .iter()
+        .map(|frame| frame["seq"].as_i64().unwrap())
+        .collect()
+}
+
+/// Changes the database behind the hub's back.
+async fn execute(hub: &Hub, statement: &str, values: Vec<SqlValue>) {
+    let write = hub.db.begin().await.unwrap();
+    let done = write.tx().execute_raw(sql(write.tx(), statement, values));
+    done.await.unwrap();
+    write.commit().await.unwrap();
+}
