@@ -46,7 +46,7 @@ async fn the_first_harvest_of_a_source_is_news_only_to_us_and_the_next_is_news()
 }
 
 #[tokio::test]
-async fn a_stretch_asked_for_by_hand_is_news_only_to_us_and_leaves_the_cursor() {
+async fn a_stretch_asked_for_by_hand_is_news_only_to_us() {
     let hub = TestHub::start().await;
     hub.set_time(at("2025-08-06T12:00:00Z"));
     let first = hub.hearing(answering(&report()));
