@@ -379,7 +379,7 @@ impl Task {
             if client.outlet.queue.is_closed() {
                 return; // gone by itself
             }
-            metrics::counter!("starboard_clients_cut_off_total").increment(1);
+            count_cut_off();
         }
     }
 
@@ -474,6 +474,11 @@ impl Task {
             client.outlet.cut.cancel();
         }
     }
+}
+
+/// Counts a client that was cut off because it does not read.
+pub(super) fn count_cut_off() {
+    metrics::counter!("starboard_clients_cut_off_total").increment(1);
 }
 
 impl Client {

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite;
 
 use self::HeldUp::{Broken, Late};
-use super::feed::Frame;
+use super::feed::{self, Frame};
 use super::tail::Tail;
 use crate::error::Error;
 use crate::hub::Hub;
@@ -154,14 +154,19 @@ async fn write(
         match timeout(PATIENCE, sink.feed(Message::Text(frame.text))).await {
             Ok(Ok(())) => *written = frame.seq,
             Ok(Err(_)) => return Some(Broken),
-            Err(_) => return Some(Late),
+            Err(_) => return Some(late()),
         }
     }
     match timeout(PATIENCE, sink.flush()).await {
         Ok(Ok(())) => None,
         Ok(Err(_)) => Some(Broken),
-        Err(_) => Some(Late),
+        Err(_) => Some(late()),
     }
+}
+
+fn late() -> HeldUp {
+    feed::count_cut_off();
+    Late
 }
 
 fn going_down() -> End {

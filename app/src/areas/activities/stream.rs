@@ -9,7 +9,7 @@ use futures_util::stream::unfold;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::feed::Frame;
+use super::feed::{self, Frame};
 use super::tail::Tail;
 use crate::hub::Hub;
 
@@ -45,8 +45,10 @@ async fn follow(hub: Hub, mut tail: Tail, sender: mpsc::Sender<Frame>) {
                 () = hub.shutdown.cancelled() => return,
                 taken = timeout(PATIENCE, sender.send(frame)) => taken,
             };
-            if !matches!(taken, Ok(Ok(()))) {
-                return;
+            match taken {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return,
+                Err(_) => return feed::count_cut_off(),
             }
         }
     }
