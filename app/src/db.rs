@@ -191,9 +191,38 @@ fn lost_against_another(error: &DbErr) -> bool {
     )
 }
 
+/// Statements with more values than this are given to SQLite without names for them.
+const MANY: usize = 32;
+
 /// A statement with `$1`, `$2` … for its values, which both databases understand.
 pub fn sql(db: &impl ConnectionTrait, text: impl Into<String>, values: Vec<Value>) -> Statement {
-    Statement::from_sql_and_values(db.get_database_backend(), text, values)
+    let (backend, mut text) = (db.get_database_backend(), text.into());
+    if backend == DbBackend::Sqlite && values.len() > MANY {
+        text = nameless(&text).unwrap_or(text);
+    }
+    Statement::from_sql_and_values(backend, text, values)
+}
+
+/// The statement with `?` for `$1`, `$2` …, if they stand in their order and each once.
+///
+/// To SQLite `$1` is a name, looked up in a list from its start for every value that is parsed or
+/// bound: with 500 rows of 31 columns that is where two thirds of the time go. `?` has no name.
+fn nameless(text: &str) -> Option<String> {
+    let mut parts = text.split('$');
+    let mut without = String::with_capacity(text.len());
+    without.push_str(parts.next()?);
+    let mut expected = 1_usize;
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = part.split_at_checked(digits)?;
+        if number.parse() != Ok(expected) {
+            return None;
+        }
+        expected += 1;
+        without.push('?');
+        without.push_str(rest);
+    }
+    Some(without)
 }
 
 /// `($1,$2),($3,$4)…`: placeholders for `rows` rows of `columns` values, from `$first`.
@@ -212,4 +241,26 @@ pub fn placeholders(rows: usize, columns: usize, first: usize) -> String {
         text.push(')');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_in_their_order_need_no_names() {
+        let text = format!("insert into t (a, b) values {}", placeholders(2, 2, 1));
+        let without = nameless(&text);
+        assert_eq!(
+            without.as_deref(),
+            Some("insert into t (a, b) values (?,?),(?,?)")
+        );
+    }
+
+    #[test]
+    fn values_named_twice_or_out_of_order_keep_their_names() {
+        assert_eq!(nameless("a = $1 or b = $1"), None);
+        assert_eq!(nameless("a = $2 or b = $1"), None);
+        assert_eq!(nameless("json_extract(a, '$[0]') = $1"), None);
+    }
 }
