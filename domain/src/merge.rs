@@ -1,6 +1,7 @@
 //! Laying what an upstream says now over what was known.
 
 use crate::activity::Facts;
+use crate::target::target_key;
 
 /// What a merge did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,6 +77,9 @@ pub fn merge(old: &mut Facts, new: &Facts, depth: Depth) -> Diff {
         )+};
     }
 
+    if depth == Depth::Replace {
+        drop_what_went_with_the_old(old, &new);
+    }
     if same_pointing(old, &new) {
         (new.s_ra, new.s_dec) = (None, None);
     }
@@ -132,6 +136,33 @@ pub fn blank(facts: &mut Facts, withheld: &[String]) -> bool {
         }
     }
     *facts != before
+}
+
+/// Another target without coordinates has not those of the one before, and another pointing without
+/// a footprint has not the footprint of the one before.
+fn drop_what_went_with_the_old(old: &mut Facts, new: &Facts) {
+    let other_target = match (&old.target_name, &new.target_name) {
+        (Some(was), Some(is)) => {
+            let completed = old.is_truncated("target_name") && is.starts_with(was.as_str());
+            !completed && target_key(was) != target_key(is)
+        }
+        _ => false,
+    };
+    if other_target {
+        if new.s_ra.is_none() {
+            (old.s_ra, old.s_dec) = (None, None);
+        }
+        if new.target_class.is_none() {
+            old.target_class = None;
+        }
+        if new.keywords.is_empty() {
+            old.keywords.clear();
+        }
+    }
+    let moved = new.s_ra.is_some() && old.s_ra.is_some() && !same_pointing(old, new);
+    if moved || (other_target && new.s_ra.is_none()) {
+        (old.s_region, old.s_fov) = (None, None);
+    }
 }
 
 fn same_pointing(old: &Facts, new: &Facts) -> bool {

@@ -484,3 +484,35 @@ fn a_text_that_arrives_whole_loses_its_mark_of_being_cut() {
     let outcome = told_at(&old, &record, noon());
     assert_eq!(outcome[0].activity.facts.truncated, Vec::<String>::new());
 }
+
+#[test]
+fn another_target_does_not_keep_the_place_of_the_one_before() {
+    let mut old = known(Status::Scheduled, Basis::Scheduled);
+    (old.facts.s_ra, old.facts.s_dec) = (Some(10.0), Some(41.0));
+    old.facts.s_region = Some("CIRCLE ICRS 10 41 0.1".into());
+    let mut other = visit(Some(1));
+    other.facts.target_name = Some("M-33".into());
+    let facts = &told_at(&old, &other, noon())[0].activity.facts;
+    assert_eq!(
+        (facts.s_ra, facts.s_dec, &facts.s_region),
+        (None, None, &None)
+    );
+
+    let mut same = visit(Some(2));
+    same.facts.target_name = Some("M 31".into());
+    let facts = &told_at(&old, &same, noon())[0].activity.facts;
+    assert_eq!(facts.s_ra, Some(10.0));
+}
+
+#[test]
+fn another_pointing_does_not_keep_the_footprint_of_the_one_before() {
+    let mut old = known(Status::Scheduled, Basis::Scheduled);
+    (old.facts.s_ra, old.facts.s_dec) = (Some(10.0), Some(41.0));
+    old.facts.s_region = Some("CIRCLE ICRS 10 41 0.1".into());
+    let mut moved = visit(Some(1));
+    (moved.facts.s_ra, moved.facts.s_dec) = (Some(11.0), Some(41.0));
+    assert_eq!(
+        told_at(&old, &moved, noon())[0].activity.facts.s_region,
+        None
+    );
+}

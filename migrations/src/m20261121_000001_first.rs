@@ -79,7 +79,11 @@ create index activities_by_sky on activities (sky_key, t_min, id);
 create index activities_by_target on activities (target) where target is not null;
 create index activities_by_proposal on activities (proposal) where proposal is not null;
 create index activities_by_seq on activities (seq);
+create index activities_by_status on activities (status, t_min, id);
+create index activities_running on activities (facility, t_min) where status = 'in_progress';
+create index activities_on_track on activities (track) where status = 'in_progress';
 create index activities_due on activities (due_at) where due_at is not null;
+create index activities_due_of_facility on activities (facility, due_at) where due_at is not null;
 
 create table activity_words (
     word {text} not null,

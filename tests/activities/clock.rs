@@ -152,3 +152,52 @@ async fn more_than_a_batch_due_at_once_keeps_the_order_of_time() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_prime_learnt_of_late_does_not_end_the_one_that_began_after_it() {
+    on_both(async |hub: TestHub| {
+        hub.apply(
+            "jwst",
+            &[planned(
+                "1:1:1",
+                "2026-11-21T06:10:00Z",
+                "2026-11-21T09:00:00Z",
+            )],
+        )
+        .await;
+        hub.advance(TimeDelta::minutes(20));
+        hub.tick().await;
+        let late = [
+            planned("2:1:1", "2026-11-21T05:00:00Z", "2026-11-21T08:00:00Z"),
+            planned("3:1:1", "2026-11-21T05:30:00Z", "2026-11-21T05:40:00Z"),
+        ];
+        hub.apply("jwst", &late).await;
+        hub.tick().await;
+
+        let list = hub.json("/api/activities?status=in_progress").await;
+        let running: Vec<_> = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|a| a["obs_id"].clone())
+            .collect();
+        assert_eq!(running, ["1:1:1"]);
+        let of_late: Vec<_> = hub
+            .events()
+            .await
+            .iter()
+            .map(line)
+            .filter(|(event, obs_id, _)| event != "scheduled" && obs_id != "1:1:1")
+            .collect();
+        assert_eq!(
+            of_late,
+            lines(&[
+                ("started", "2:1:1", "05:00:00"),
+                ("ended", "2:1:1", "05:30:00"),
+                ("started", "3:1:1", "05:30:00"),
+                ("ended", "3:1:1", "05:40:00"),
+            ])
+        );
+    })
+    .await;
+}

@@ -308,3 +308,52 @@ async fn facts_alone_do_not_make_an_activity() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn two_plans_of_one_visit_settle_and_the_same_again_is_no_event() {
+    on_both(async |hub: TestHub| {
+        for starts in [
+            ["2026-11-22T06:00:00Z", "2026-11-29T06:00:00Z"],
+            ["2026-11-21T03:00:00Z", "2026-11-28T06:00:00Z"],
+        ] {
+            let obs_id = format!("{}:1:1", &starts[0][8..10]);
+            let plans = starts.map(|start| {
+                let end = (at(start) + TimeDelta::minutes(50)).to_rfc3339();
+                planned(&obs_id, start, &end)
+            });
+            hub.apply("hst", &plans).await;
+            let after_one = hub.events().await.len();
+            hub.apply("hst", &plans).await;
+            let counts = hub.apply("hst", &plans).await;
+            assert_eq!(
+                (hub.events().await.len(), counts.doubted),
+                (after_one, 0),
+                "{starts:?}"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_parallel_told_of_before_its_prime_finds_it() {
+    on_both(async |hub: TestHub| {
+        let prime = planned("2:1:1", "2026-11-21T06:10:00Z", "2026-11-21T07:00:00Z");
+        let mut beside = planned("1:1:1", "2026-11-21T06:10:00Z", "2026-11-21T07:00:00Z");
+        beside.on_track = false;
+        beside.parallel_of = Some("2:1:1".to_owned());
+        hub.apply("jwst", std::slice::from_ref(&beside)).await;
+        hub.apply("jwst", &[beside, prime]).await;
+        let again = hub.json("/api/activities?sort=seq").await;
+        let of = |obs_id: &str| {
+            let items = again["items"].as_array().unwrap();
+            items
+                .iter()
+                .find(|a| a["obs_id"] == obs_id)
+                .unwrap()
+                .clone()
+        };
+        assert_eq!(of("1:1:1")["parallel_of"], of("2:1:1")["id"]);
+    })
+    .await;
+}

@@ -1,7 +1,5 @@
 //! Chance that can be repeated.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 /// A small deterministic generator (splitmix64).
 #[derive(Clone, Debug)]
 pub(super) struct Dice(u64);
@@ -33,16 +31,13 @@ impl Dice {
     }
 }
 
-/// The seed of this run: `STARBOARD_SEED`, else another one each time. Printed, so that a failure
-/// can be had again.
+/// The seed of this run: `STARBOARD_SEED`, else always the same one, so that a run that passed
+/// passes again. Printed, so that a failure under another seed can be had again.
 pub(super) fn seed() -> u64 {
     let set = std::env::var("STARBOARD_SEED").ok();
     let seed = match set.filter(|set| !set.is_empty()) {
         Some(set) => set.parse().expect("STARBOARD_SEED takes a whole number"),
-        None => {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-            u64::try_from(since.as_micros()).unwrap()
-        }
+        None => 20_261_121,
     };
     println!("STARBOARD_SEED={seed}");
     seed

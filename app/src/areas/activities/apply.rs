@@ -71,10 +71,11 @@ pub struct Telling<'a> {
 /// Those of the database; batches before the one that failed stay.
 pub async fn apply(hub: &Hub, telling: Telling<'_>, records: &[&Record]) -> anyhow::Result<Counts> {
     let mut counts = Counts::default();
-    for batch in records.chunks(BATCH) {
+    let repeated = repeated_starts(records);
+    for batch in primes_first(records).chunks(BATCH) {
         let mut attempts = Attempts::default();
         counts += loop {
-            match apply_batch(hub, telling, batch).await {
+            match apply_batch(hub, telling, batch, &repeated).await {
                 Err(error) if attempts.again(&error).await => {}
                 done => break done?,
             }
@@ -87,6 +88,7 @@ async fn apply_batch(
     hub: &Hub,
     telling: Telling<'_>,
     records: &[&Record],
+    repeated: &RepeatedStarts,
 ) -> anyhow::Result<Counts> {
     let write = hub.db.begin().await?;
     if let Some(lease) = telling.lease {
@@ -94,7 +96,7 @@ async fn apply_batch(
     }
     let known = row::lock(write.tx(), telling.source, &obs_ids(records)).await?;
     let mut changes = Changes::new(known, hub.clock.now());
-    let counts = changes.learn_all(telling, records);
+    let counts = changes.learn_all(telling, records, repeated);
     commit(hub, write, changes, Some(telling.source)).await?;
     Ok(counts)
 }
@@ -109,11 +111,35 @@ pub async fn rehearse(
     records: &[&Record],
 ) -> anyhow::Result<Counts> {
     let mut counts = Counts::default();
-    for batch in records.chunks(BATCH) {
+    let repeated = repeated_starts(records);
+    for batch in primes_first(records).chunks(BATCH) {
         let known = row::load(hub.db.read(), telling.source, &obs_ids(batch)).await?;
-        counts += Changes::new(known, hub.clock.now()).learn_all(telling, batch);
+        counts += Changes::new(known, hub.clock.now()).learn_all(telling, batch, &repeated);
     }
     Ok(counts)
+}
+
+/// Planned starts of those `obs_id`s that a telling plans more than once.
+type RepeatedStarts = HashMap<String, Vec<DateTime<Utc>>>;
+
+fn repeated_starts(records: &[&Record]) -> RepeatedStarts {
+    let mut starts = RepeatedStarts::new();
+    for record in records.iter().filter(|record| record.claim == Claim::Plan) {
+        starts
+            .entry(record.obs_id.clone())
+            .or_default()
+            .extend(record.facts.t_min);
+    }
+    starts.retain(|_, starts| starts.len() > 1);
+    starts
+}
+
+/// The records in the order of their starts, parallels behind all primes: a parallel has to find the
+/// prime it runs beside.
+fn primes_first<'a>(records: &[&'a Record]) -> Vec<&'a Record> {
+    let mut sorted = records.to_vec();
+    sorted.sort_by_key(|record| (record.parallel_of.is_some(), record.facts.t_min));
+    sorted
 }
 
 /// The identifiers records speak of, each once, in order.
@@ -196,9 +222,26 @@ impl Changes {
         }
     }
 
-    fn learn_all(&mut self, telling: Telling<'_>, records: &[&Record]) -> Counts {
+    /// Makes the clock look at a row at `time`, if it would not before.
+    pub(super) fn due_by(&mut self, id: Uuid, time: DateTime<Utc>) {
+        self.touch(id);
+        if let Some(row) = self.rows.get_mut(&id) {
+            row.due_at = Some(row.due_at.map_or(time, |due| due.min(time)));
+        }
+    }
+
+    fn learn_all(
+        &mut self,
+        telling: Telling<'_>,
+        records: &[&Record],
+        repeated: &RepeatedStarts,
+    ) -> Counts {
         let mut counts = Counts::default();
         for record in records {
+            if self.is_outdated(record, repeated) {
+                counts.unchanged += 1;
+                continue;
+            }
             match self.learn(telling, record) {
                 Learnt::New => counts.new += 1,
                 Learnt::Changed => counts.changed += 1,
@@ -212,6 +255,28 @@ impl Changes {
         counts
     }
 
+    /// Whether a plan line is one of several of its `obs_id`, and an older one: the newest attempt
+    /// stands at another line's later start, and no attempt at this one's.
+    fn is_outdated(&self, record: &Record, repeated: &RepeatedStarts) -> bool {
+        let Some(starts) = repeated
+            .get(&record.obs_id)
+            .filter(|_| record.claim == Claim::Plan)
+        else {
+            return false;
+        };
+        let attempts = self
+            .attempts
+            .get(&record.obs_id)
+            .map_or(&[][..], Vec::as_slice);
+        let start = |id: &Uuid| self.rows[id].activity.facts.t_min;
+        let Some(newest) = attempts.last().and_then(start) else {
+            return false;
+        };
+        record.facts.t_min.is_some_and(|this| this < newest)
+            && starts.contains(&newest)
+            && !attempts.iter().any(|id| start(id) == record.facts.t_min)
+    }
+
     /// Takes in one record.
     fn learn(&mut self, telling: Telling<'_>, record: &Record) -> Learnt {
         let hash = content_hash(record);
@@ -223,7 +288,9 @@ impl Changes {
             Claim::Plan => row.plan_hash,
             _ => row.fact_hash,
         };
-        if known_hash == Some(hash) && row.doubt.is_none() {
+        // A parallel may have been told of before its prime.
+        let lacks_prime = record.parallel_of.is_some() && row.activity.parallel_of.is_none();
+        if known_hash == Some(hash) && row.doubt.is_none() && !lacks_prime {
             return Learnt::Same;
         }
         let saying = format!("{MOVED}{hash}");
@@ -286,11 +353,24 @@ impl Changes {
             demo: telling.demo,
         };
         let old = id.map(|id| self.rows[&id].activity.clone());
-        let steps = transition(old.as_ref(), Input::Record(record), moment);
+        let mut steps = transition(old.as_ref(), Input::Record(record), moment);
         let parallel_of = record
             .parallel_of
             .as_deref()
             .and_then(|prime| self.prime(prime, record));
+        if let Some(old) = old.as_ref().filter(|old| {
+            steps.is_empty() && parallel_of.is_some() && old.parallel_of != parallel_of
+        }) {
+            let activity = Activity {
+                last_changed: self.now,
+                ..old.clone()
+            };
+            steps.push(Step {
+                event: EventKind::Enriched,
+                at: self.now,
+                activity,
+            });
+        }
         let last = steps.last().map(|step| step.activity.id).or(id);
         let learnt = match (&old, steps.is_empty()) {
             (None, false) => Learnt::New,
@@ -301,7 +381,9 @@ impl Changes {
         let backfill = telling.backfill
             || (old.is_none() && over.is_some_and(|over| over + LONG_OVER < self.now));
         for mut step in steps {
-            step.activity.parallel_of = parallel_of.or(step.activity.parallel_of);
+            if Some(step.activity.id) == last {
+                step.activity.parallel_of = parallel_of.or(step.activity.parallel_of);
+            }
             if step.event == EventKind::Redacted {
                 self.redacted
                     .push((step.activity.id, record.withheld.clone()));
@@ -469,8 +551,12 @@ async fn end_blocks_before(
         *entry = (*entry).max(*start);
     }
     for (facility, start) in newest {
-        let text = "update activities set due_at = $1 where source = $2 and facility = $3 \
-                    and status = 'performed' and due_at > $1 and t_min < $4";
+        let text = format!(
+            "update activities set due_at = $1 where id in (select id from activities \
+             where source = $2 and facility = $3 and status = 'performed' and due_at > $1 \
+             and t_min < $4 order by obs_id, attempt {})",
+            row::skip_locked(tx)
+        );
         let values = vec![now.into(), source.into(), facility.into(), start.into()];
         tx.execute_raw(sql(tx, text, values)).await?;
     }

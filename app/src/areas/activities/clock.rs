@@ -4,7 +4,7 @@
 //! written a plan meanwhile). Late, it publishes what it missed in order, with the true times.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -109,50 +109,61 @@ async fn tick_once(hub: &Hub, lease: Option<&Lease>) -> anyhow::Result<usize> {
     if let Some(lease) = lease {
         lease.confirm(write.tx()).await?;
     }
-    let condition = format!("a.due_at <= $1 order by a.due_at, a.id limit {BATCH}");
-    let due = row::lock_where(write.tx(), &condition, vec![now.into()]).await?;
-    let count = due.len();
-    // With more to come, nothing later than the last row of this batch may be published yet.
-    let horizon = match due.last() {
-        Some(last) if count == BATCH => last.due_at.unwrap_or(now),
-        _ => now,
-    };
-    let rivals = rivals(write.tx(), &due).await?;
-    let known = due
-        .iter()
-        .map(|row| row.activity.id)
-        .collect::<HashSet<_>>();
-    let rows = due.into_iter().chain(
-        rivals
-            .into_iter()
-            .filter(|r| !known.contains(&r.activity.id)),
-    );
-    let mut changes = Changes::new(rows.collect(), now);
-    play(&mut changes, horizon, now);
+    let picked = pick(write.tx(), now).await?;
+    let count = picked.due;
+    // Everybody locks activities in one order; what was picked may have changed until then.
+    let mut rows = row::lock_ids(write.tx(), &picked.ids).await?;
+    rows.retain(|row| row.due_at.is_some_and(|due| due <= now) || row.runs_by_plan());
+    let mut changes = Changes::new(rows, now);
+    play(&mut changes, picked.horizon, now);
     commit(hub, write, changes, None).await?;
     Ok(count)
 }
 
-/// What runs by plan on the tracks on which something is due to start.
-async fn rivals(tx: &impl ConnectionTrait, due: &[Row]) -> anyhow::Result<Vec<Row>> {
-    let tracks: HashSet<&str> = due
-        .iter()
-        .filter(|row| row.activity.status == Status::Scheduled)
-        .filter_map(|row| row.track.as_deref())
-        .collect();
-    if tracks.is_empty() {
-        return Ok(Vec::new());
-    }
-    let condition = format!(
-        "a.status = 'in_progress' and a.basis = 'scheduled' and a.track in {} order by a.id",
-        placeholders(1, tracks.len(), 1)
+/// What a batch of the clock looks at.
+struct Picked {
+    /// Activities that are due, and those by plan on the tracks on which one is due to start.
+    ids: Vec<Uuid>,
+    /// How many of them are due.
+    due: usize,
+    /// Nothing later may be published yet: there may be more to come before it.
+    horizon: DateTime<Utc>,
+}
+
+async fn pick(tx: &impl ConnectionTrait, now: DateTime<Utc>) -> anyhow::Result<Picked> {
+    let text = format!(
+        "select id, due_at, track, status from activities where due_at <= $1 \
+         order by due_at, id limit {BATCH}"
     );
-    row::lock_where(
-        tx,
-        &condition,
-        tracks.into_iter().map(Value::from).collect(),
-    )
-    .await
+    let rows = tx.query_all_raw(sql(tx, text, vec![now.into()])).await?;
+    let mut picked = Picked {
+        ids: Vec::new(),
+        due: rows.len(),
+        horizon: now,
+    };
+    let mut tracks: BTreeSet<String> = BTreeSet::new();
+    for row in &rows {
+        picked.ids.push(row.try_get("", "id")?);
+        let status: String = row.try_get("", "status")?;
+        if status == Status::Scheduled.as_str() {
+            tracks.extend(row.try_get::<Option<String>>("", "track")?);
+        }
+        if rows.len() == BATCH {
+            picked.horizon = row.try_get("", "due_at")?;
+        }
+    }
+    if !tracks.is_empty() {
+        let text = format!(
+            "select id from activities where status = 'in_progress' and basis = 'scheduled' \
+             and track in {}",
+            placeholders(1, tracks.len(), 1)
+        );
+        let values = tracks.into_iter().map(Value::from).collect();
+        for row in tx.query_all_raw(sql(tx, text, values)).await? {
+            picked.ids.push(row.try_get("", "id")?);
+        }
+    }
+    Ok(picked)
 }
 
 /// What comes first of two things at the same time: ends, then starts.
@@ -185,12 +196,20 @@ fn play(changes: &mut Changes, horizon: DateTime<Utc>, now: DateTime<Utc>) {
         if next_of(row) != Some((at, hand, id)) {
             continue;
         }
+        let mut cut = None;
         if let Some(track) = row.track.clone() {
             let on_track = running.entry(track).or_default();
             if hand == Hand::Start {
-                for rival in std::mem::take(on_track) {
+                // Who began before is ended by this one; who began later, as when this one is
+                // learnt of late, ends this one.
+                let (later, before): (Vec<Uuid>, Vec<Uuid>) = on_track
+                    .drain()
+                    .partition(|rival| start_of(changes, *rival) > Some(at));
+                for rival in before {
                     give(changes, rival, Input::End(at), now);
                 }
+                on_track.extend(later.iter().copied());
+                cut = later.iter().filter_map(|id| start_of(changes, *id)).min();
                 on_track.insert(id);
             } else {
                 on_track.remove(&id);
@@ -202,8 +221,15 @@ fn play(changes: &mut Changes, horizon: DateTime<Utc>, now: DateTime<Utc>) {
             Hand::Quiet => Input::Quiet,
         };
         give(changes, id, input, now);
+        if let Some(cut) = cut {
+            changes.due_by(id, cut);
+        }
         due.extend(changes.row(id).and_then(next_of).map(Reverse));
     }
+}
+
+fn start_of(changes: &Changes, id: Uuid) -> Option<DateTime<Utc>> {
+    changes.row(id)?.activity.facts.t_min
 }
 
 fn next_of(row: &Row) -> Option<(DateTime<Utc>, Hand, Uuid)> {

@@ -36,6 +36,9 @@ const PAGE: u64 = 250;
 const CROWD: usize = QUEUE / 4;
 /// Longest the feed goes easy on a client with much to take.
 const EASY: Duration = Duration::from_secs(3);
+/// Frames a client may be behind and still join from those kept: each is judged within the feed's
+/// task, where everybody waits. Who is farther behind reads the log by itself.
+const JOIN: i64 = 64;
 /// Lines handed out before the feed looks how clients do.
 const HANDFUL: usize = 64;
 
@@ -302,9 +305,9 @@ impl Task {
         }
     }
 
-    /// Waits while many clients have much to take: then it is not they who are slow, but the log
-    /// that is fast, and going on would cut them all off. A single slow one is never waited for,
-    /// and none for longer than [`EASY`].
+    /// Waits while most clients have much to take: then it is not they who are slow, but the log
+    /// that is fast, and going on would cut them all off. Fewer are never waited for, and none for
+    /// longer than [`EASY`].
     async fn go_easy(&mut self) {
         loop {
             let (mut all, mut crowded) = (0, 0);
@@ -316,7 +319,7 @@ impl Task {
                 all += 1;
                 crowded += usize::from(client.is_crowded());
             }
-            if crowded * 16 <= all || (crowded == 1 && all > 1) {
+            if crowded * 2 <= all {
                 return;
             }
             sleep(Duration::from_millis(2)).await;
@@ -327,6 +330,10 @@ impl Task {
         if let Some(logged) = logged(&line.envelope) {
             let lag = (self.hub.clock.now() - logged).as_seconds_f64().max(0.0);
             metrics::histogram!("starboard_delivery_lag_seconds").record(lag);
+        }
+        if line.envelope.contains("\"event\":\"redacted\"") {
+            // Frames kept from before may hold what is withheld now; the log no longer does.
+            self.kept.clear();
         }
         let frame = Frame::event(line);
         let mut judged = Judged::new(&frame);
@@ -414,7 +421,7 @@ impl Task {
             .kept
             .front()
             .map_or(self.position + 1, |frame| frame.seq);
-        let room = i64::try_from(QUEUE / 2).unwrap_or(0);
+        let room = JOIN;
         if missed > 0 && (position + 1 < oldest || missed > room) {
             return; // dropping `reply` says: read on from the log
         }

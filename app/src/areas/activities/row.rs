@@ -275,19 +275,22 @@ async fn by_obs_ids(
         .collect()
 }
 
-/// The rows a condition names, locked for this transaction.
+/// The rows of these ids, locked for this transaction, in the order of their keys: the one order in
+/// which everybody locks activities.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn lock_where(
-    db: &impl ConnectionTrait,
-    condition: &str,
-    values: Vec<Value>,
-) -> anyhow::Result<Vec<Row>> {
+pub async fn lock_ids(db: &impl ConnectionTrait, ids: &[Uuid]) -> anyhow::Result<Vec<Row>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let text = format!(
-        "select {COLUMNS} from activities a where {condition} {}",
+        "select {COLUMNS} from activities a where a.id in {} \
+         order by a.source, a.obs_id, a.attempt {}",
+        placeholders(1, ids.len(), 1),
         for_update(db)
     );
+    let values = ids.iter().map(|id| Value::from(*id)).collect();
     db.query_all_raw(sql(db, text, values))
         .await?
         .iter()
@@ -300,6 +303,14 @@ fn for_update(db: &impl ConnectionTrait) -> &'static str {
     match db.get_database_backend() {
         sea_orm::DbBackend::Sqlite => "",
         _ => "for update of a",
+    }
+}
+
+/// Leaves out rows that somebody else is dealing with right now.
+pub(super) fn skip_locked(db: &impl ConnectionTrait) -> &'static str {
+    match db.get_database_backend() {
+        sea_orm::DbBackend::Sqlite => "",
+        _ => "for update skip locked",
     }
 }
 
