@@ -24,12 +24,13 @@ const LONGEST_RAW: usize = 256 * 1024;
 /// # Errors
 /// Why it cannot be let in, naming the field.
 pub fn tidy(mut record: Record) -> Result<Record, String> {
-    let id_fits = !record.obs_id.trim().is_empty() && record.obs_id.chars().count() <= LONGEST_ID;
-    if !id_fits || record.obs_id.chars().any(char::is_control) {
+    if !is_id(&record.obs_id) {
         return Err(format!(
             "obs_id: empty, over {LONGEST_ID} characters, or not text"
         ));
     }
+    // What can be no identifier can be nobody's prime.
+    record.parallel_of = record.parallel_of.filter(|prime| is_id(prime));
     record.raw = shortened(&record.raw, LONGEST_RAW).replace('\0', "");
     let facts = &mut record.facts;
     texts(facts);
@@ -42,33 +43,34 @@ pub fn tidy(mut record: Record) -> Result<Record, String> {
     Ok(record)
 }
 
+fn is_id(text: &str) -> bool {
+    let fits = !text.trim().is_empty() && text.chars().count() <= LONGEST_ID;
+    fits && !text.chars().any(char::is_control)
+}
+
 fn texts(facts: &mut Facts) {
-    for (field, text) in [
-        ("target_name", &mut facts.target_name),
-        ("proposal_pi", &mut facts.proposal_pi),
-        ("group_id", &mut facts.group_id),
-        ("site", &mut facts.site),
-        ("instrument_name", &mut facts.instrument_name),
-        ("instrument_mode", &mut facts.instrument_mode),
-        ("target_class", &mut facts.target_class),
-        ("proposal_id", &mut facts.proposal_id),
+    for (field, text, longest) in [
+        ("target_name", &mut facts.target_name, LONGEST_NAME),
+        ("proposal_pi", &mut facts.proposal_pi, LONGEST_NAME),
+        ("proposal_title", &mut facts.proposal_title, LONGEST_TITLE),
+        ("group_id", &mut facts.group_id, LONGEST_NAME),
+        ("site", &mut facts.site, LONGEST_NAME),
+        ("instrument_name", &mut facts.instrument_name, LONGEST_NAME),
+        ("instrument_mode", &mut facts.instrument_mode, LONGEST_NAME),
+        ("target_class", &mut facts.target_class, LONGEST_NAME),
+        ("proposal_id", &mut facts.proposal_id, LONGEST_NAME),
     ] {
         let cut = text
             .as_ref()
-            .is_some_and(|text| text.chars().count() > LONGEST_NAME);
+            .is_some_and(|text| text.chars().count() > longest);
         if cut && !facts.truncated.iter().any(|name| name == field) {
             facts.truncated.push(field.to_owned());
         }
         *text = text
             .take()
-            .map(|text| clean(&text, LONGEST_NAME))
+            .map(|text| clean(&text, longest))
             .filter(|text| !text.is_empty());
     }
-    facts.proposal_title = facts
-        .proposal_title
-        .take()
-        .map(|text| clean(&text, LONGEST_TITLE))
-        .filter(|text| !text.is_empty());
     facts.s_region = facts
         .s_region
         .take()
@@ -217,5 +219,32 @@ mod tests {
         assert_eq!(facts.target_name.map(|name| name.len()), Some(LONGEST_NAME));
         assert_eq!(facts.truncated, ["target_name"]);
         assert_eq!((facts.t_exptime, facts.links.len()), (None, 0));
+    }
+
+    #[test]
+    fn a_title_too_long_is_cut_and_marked() {
+        let mut wordy = record();
+        wordy.facts.proposal_title = Some("x".repeat(LONGEST_TITLE + 1));
+        let facts = tidy(wordy).unwrap().facts;
+        let length = facts.proposal_title.map(|title| title.len());
+        assert_eq!(length, Some(LONGEST_TITLE));
+        assert_eq!(facts.truncated, ["proposal_title"]);
+    }
+
+    #[test]
+    fn a_prime_whose_id_can_be_none_is_unknown() {
+        for (prime, fits) in [
+            ("1:2:1".to_owned(), true),
+            ("1\0:2".to_owned(), false),
+            (" ".to_owned(), false),
+            ("1".repeat(LONGEST_ID + 1), false),
+        ] {
+            let beside = Record {
+                parallel_of: Some(prime.clone()),
+                ..record()
+            };
+            let expected = fits.then_some(prime);
+            assert_eq!(tidy(beside).unwrap().parallel_of, expected);
+        }
     }
 }
