@@ -39,6 +39,8 @@ const EASY: Duration = Duration::from_secs(3);
 /// Frames a client may be behind and still join from those kept: each is judged within the feed's
 /// task, where everybody waits. Who is farther behind reads the log by itself.
 const JOIN: i64 = 64;
+/// Longest the feed goes easy on anybody within a minute.
+const EASE_IN_ALL: Duration = Duration::from_secs(5);
 /// Lines handed out before the feed looks how clients do.
 const HANDFUL: usize = 64;
 
@@ -165,6 +167,28 @@ struct Client {
     crowded: Option<Instant>,
 }
 
+/// How long the feed has gone easy on clients within this minute.
+struct Ease {
+    since: Instant,
+    spent: Duration,
+}
+
+impl Ease {
+    fn new() -> Ease {
+        Ease {
+            since: Instant::now(),
+            spent: Duration::ZERO,
+        }
+    }
+
+    fn lasts(&mut self) -> bool {
+        if self.since.elapsed() > Duration::from_secs(60) {
+            *self = Ease::new();
+        }
+        self.spent < EASE_IN_ALL
+    }
+}
+
 /// Clients whose filters mean the same share its evaluation.
 struct Group {
     filter: Arc<ActivityFilter>,
@@ -180,6 +204,7 @@ struct Task {
     /// The group each client is in.
     home: HashMap<u64, String>,
     next_id: u64,
+    ease: Ease,
     start: Start,
 }
 
@@ -205,6 +230,7 @@ pub async fn run(hub: Hub, start: Start) -> anyhow::Result<()> {
         groups: HashMap::new(),
         home: HashMap::new(),
         next_id: 1,
+        ease: Ease::new(),
         start,
     };
     task.move_to(end.seq);
@@ -305,9 +331,10 @@ impl Task {
         }
     }
 
-    /// Waits while most clients have much to take: then it is not they who are slow, but the log
-    /// that is fast, and going on would cut them all off. Fewer are never waited for, and none for
-    /// longer than [`EASY`].
+    /// Waits while many clients have much to take: then it is not they who are slow, but the log
+    /// that is fast, and going on would cut them all off. A single slow one is never waited for,
+    /// none for longer than [`EASY`], and all together for no longer than [`EASE_IN_ALL`] a minute:
+    /// whoever comes back again and again without reading holds nobody up.
     async fn go_easy(&mut self) {
         loop {
             let (mut all, mut crowded) = (0, 0);
@@ -319,10 +346,12 @@ impl Task {
                 all += 1;
                 crowded += usize::from(client.is_crowded());
             }
-            if crowded * 2 <= all {
+            if crowded * 16 <= all || (crowded == 1 && all > 1) || !self.ease.lasts() {
                 return;
             }
+            let began = Instant::now();
             sleep(Duration::from_millis(2)).await;
+            self.ease.spent += began.elapsed();
         }
     }
 
