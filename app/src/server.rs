@@ -28,7 +28,7 @@ use crate::areas::{self, activities};
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::start::{FAREWELL, Ready};
-use crate::{openapi, service};
+use crate::{openapi, service, telemetry};
 
 /// Kernel memory a slow reader may hold.
 const SEND_BUFFER: usize = 256 << 10;
@@ -110,12 +110,15 @@ fn header_layer(name: &'static str, value: &'static str) -> SetResponseHeaderLay
 pub async fn run(ready: Ready) -> anyhow::Result<()> {
     let Ready { hub, feed, lock } = ready;
     let role = hub.role;
+    // Before anything is measured: what comes earlier than the recorder is lost.
+    telemetry::metrics();
     let listener = TcpListener::bind(hub.config.listen)
         .await
         .with_context(|| format!("listening on {} (BIND, PORT)", hub.config.listen))?;
     let address = listener.local_addr()?;
     let shutdown = hub.shutdown.clone();
     tokio::spawn(signals(hub.clone()));
+    tokio::spawn(telemetry::upkeep(shutdown.clone()));
 
     let mut parts = tokio::task::JoinSet::new();
     parts.spawn(activities::feed::run(hub.clone(), feed));

@@ -1,17 +1,18 @@
 //! The service itself: alive, ready, metrics.
 
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use metrics::gauge;
-use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
+use tasks::{Count, Job, State as JobState};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::areas::activities::event_log;
+use crate::areas::activities::{HarvestUpstream, PruneEvents, event_log};
 use crate::areas::archives;
 use crate::hub::Hub;
 use crate::realtime::bus::State as BusState;
@@ -75,8 +76,7 @@ async fn why_not(hub: &Hub) -> Option<&'static str> {
 #[utoipa::path(get, path = "/metrics", tag = "service",
     responses((status = 200, description = "Text exposition format", content_type = "text/plain")))]
 async fn metrics(State(hub): State<Hub>) -> Response {
-    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-    let Some(handle) = HANDLE.get_or_init(telemetry::metrics) else {
+    let Some(handle) = telemetry::metrics() else {
         return (
             StatusCode::SERVICE_UNAVAILABLE,
             "metrics are recorded elsewhere\n",
@@ -113,9 +113,61 @@ async fn measure(hub: &Hub) -> anyhow::Result<()> {
         }
         gauge!("starboard_source_failures", "source" => name).set(f64::from(source.failures));
     }
-    for count in hub.queue.counts().await? {
-        let state = format!("{:?}", count.state).to_lowercase();
-        gauge!("starboard_jobs", "job" => count.name, "state" => state).set(count.jobs as f64);
+    for (job, state, jobs) in every_state(&hub.queue.counts().await?) {
+        let state = format!("{state:?}").to_lowercase();
+        gauge!("starboard_jobs", "job" => job, "state" => state).set(jobs as f64);
     }
     Ok(())
+}
+
+/// The jobs of this version.
+const JOBS: [&str; 2] = [HarvestUpstream::NAME, PruneEvents::NAME];
+
+/// Every state a job may be in.
+const STATES: [JobState; 5] = [
+    JobState::Waiting,
+    JobState::Retrying,
+    JobState::Running,
+    JobState::Done,
+    JobState::Dead,
+];
+
+/// How many jobs are in each state, 0 where the queue counts none: a gauge keeps what it was set to.
+/// Jobs of another version count too, once they were seen.
+fn every_state(counts: &[Count]) -> Vec<(String, JobState, u64)> {
+    static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    seen.extend(JOBS.map(str::to_owned));
+    seen.extend(counts.iter().map(|count| count.name.clone()));
+    let each = seen.iter().flat_map(|name| {
+        STATES.map(|state| {
+            let mut counts = counts.iter();
+            let found = counts.find(|count| count.name == *name && count.state == state);
+            (name.clone(), state, found.map_or(0, |count| count.jobs))
+        })
+    });
+    each.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_no_job_is_in_any_more_counts_none() {
+        let dead = Count {
+            name: PruneEvents::NAME.to_owned(),
+            state: JobState::Dead,
+            jobs: 3,
+        };
+        let of = |counts: &[Count]| {
+            let every = every_state(counts);
+            let mut dead = every
+                .into_iter()
+                .filter(|(name, state, _)| name == PruneEvents::NAME && *state == JobState::Dead);
+            dead.next().map(|(_, _, jobs)| jobs)
+        };
+        assert_eq!(of(&[dead]), Some(3));
+        assert_eq!(of(&[]), Some(0));
+    }
 }

@@ -1,9 +1,13 @@
 //! Watching it run: log lines, Sentry, metrics.
 
+use std::sync::OnceLock;
+use std::time::Duration;
+
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sentry::ClientInitGuard;
 use sentry::integrations::tracing::{BreadcrumbLayer, ErrorLayer, SpanLayer};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -65,10 +69,30 @@ pub fn logging(format: LogFormat) -> anyhow::Result<()> {
         .context("setting up log lines")
 }
 
-/// The metrics of this process, for `/metrics`. None when somebody else set up a recorder.
-#[must_use]
-pub fn metrics() -> Option<PrometheusHandle> {
-    let recorder = PrometheusBuilder::new().build_recorder();
-    let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).ok().map(|()| handle)
+/// How often histograms are emptied into their summaries, whether anybody scrapes or not.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// The metrics of this process, for `/metrics`, recorded from the first call on. None when somebody
+/// else set up a recorder.
+pub fn metrics() -> Option<&'static PrometheusHandle> {
+    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    let install = || {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        metrics::set_global_recorder(recorder).ok().map(|()| handle)
+    };
+    HANDLE.get_or_init(install).as_ref()
+}
+
+/// Keeps what histograms hold small until `cancel`: between two scrapes, which may never come, they
+/// would keep every single measurement.
+pub async fn upkeep(cancel: CancellationToken) {
+    let Some(handle) = metrics() else { return };
+    while cancel
+        .run_until_cancelled(tokio::time::sleep(UPKEEP))
+        .await
+        .is_some()
+    {
+        handle.run_upkeep();
+    }
 }
