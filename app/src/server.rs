@@ -132,9 +132,13 @@ pub async fn run(ready: Ready) -> anyhow::Result<()> {
     }
     hub.feed.reached(0).await;
     announce(&hub, address);
-    let serve = serve(listener, hub.clone());
-    let served = tokio::select! {
-        served = serve => served,
+    let mut serve = std::pin::pin!(serve(listener, hub.clone()));
+    let mut serving = true;
+    let mut served = tokio::select! {
+        served = &mut serve => {
+            serving = false;
+            served
+        }
         Some(ended) = parts.join_next() => match ended {
             Ok(Ok(())) if shutdown.is_cancelled() => Ok(()),
             Ok(Ok(())) => Err(anyhow::anyhow!("a part of the hub ended by itself")),
@@ -143,6 +147,10 @@ pub async fn run(ready: Ready) -> anyhow::Result<()> {
         },
     };
     shutdown.cancel();
+    // Told to stop, the parts may be done first: requests on their way are still answered.
+    if serving && let Ok(last) = tokio::time::timeout(FAREWELL, &mut serve).await {
+        served = served.and(last);
+    }
     hub.connections.close();
     let _ = tokio::time::timeout(FAREWELL, hub.connections.wait()).await;
     while let Ok(Some(_)) = tokio::time::timeout(Duration::from_secs(12), parts.join_next()).await {
