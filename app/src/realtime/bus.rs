@@ -71,8 +71,7 @@ impl Bus {
     /// # Errors
     /// When the address is not one of Redis.
     pub fn redis(url: &str, cancel: CancellationToken) -> anyhow::Result<Bus> {
-        let separator = if url.contains('?') { '&' } else { '?' };
-        let client = redis::Client::open(format!("{url}{separator}protocol=resp3"))?;
+        let client = redis::Client::open(speaking_resp3(url)?)?;
         let (tell, state) = watch::channel(State::Degraded);
         let (wanted, requests) = mpsc::unbounded_channel();
         let (outgoing, hints) = mpsc::channel(DEPTH);
@@ -128,6 +127,13 @@ impl Bus {
             let _ = redis.outgoing.try_send((topic.to_owned(), hint));
         }
     }
+}
+
+/// The address with the protocol that pushes; the rest of it, fragment included, as it was.
+fn speaking_resp3(url: &str) -> Result<String, url::ParseError> {
+    let mut url = url::Url::parse(url)?;
+    url.query_pairs_mut().append_pair("protocol", "resp3");
+    Ok(url.into())
 }
 
 fn deliver(
@@ -270,6 +276,32 @@ impl Link {
             ),
             (State::Degraded, State::Connected) => tracing::info!("Redis is connected"),
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_protocol_is_asked_for_whatever_else_the_address_says() {
+        for (url, asked) in [
+            ("redis://cache:6379", "redis://cache:6379?protocol=resp3"),
+            (
+                "redis://:word@cache/2?timeout=1",
+                "redis://:word@cache/2?timeout=1&protocol=resp3",
+            ),
+            (
+                "rediss://:word@cache:6380/#insecure",
+                "rediss://:word@cache:6380/?protocol=resp3#insecure",
+            ),
+        ] {
+            let speaking = speaking_resp3(url).unwrap();
+            assert_eq!(speaking, asked);
+            let client = redis::Client::open(speaking).unwrap();
+            let settings = client.get_connection_info().redis_settings();
+            assert_eq!(settings.protocol(), redis::ProtocolVersion::RESP3);
         }
     }
 }
