@@ -17,7 +17,7 @@ use super::apply::{BATCH, Changes, commit};
 use super::row::{self, Row};
 use crate::db::{Attempts, placeholders, sql};
 use crate::hub::Hub;
-use crate::lease::Lease;
+use crate::lease::{Lease, Lost};
 
 /// Longest sleep, and how soon a held-up clock looks again.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
@@ -35,7 +35,10 @@ pub async fn run(hub: Hub, cancel: CancellationToken) {
                     error = format!("{error:#}"),
                     "The clock was held up: {error:#}"
                 );
-                lease = None;
+                // Anything else may pass, and a lease let go keeps everybody waiting until it ends.
+                if error.chain().any(|cause| cause.is::<Lost>()) {
+                    lease = None;
+                }
                 LONGEST_SLEEP
             }
         };

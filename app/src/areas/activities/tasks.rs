@@ -14,7 +14,7 @@ use super::take_in::{LEASE, Manner, Report, lease_name, take_in};
 use crate::areas::archives;
 use crate::db::sql;
 use crate::hub::Hub;
-use crate::lease::Lease;
+use crate::lease::{Lease, Lost};
 
 /// How soon a harvest that doubts something is followed by the one that settles it.
 const SECOND_LOOK: Duration = Duration::from_secs(60);
@@ -117,12 +117,20 @@ pub async fn harvest(
     done
 }
 
-/// Holds the lease while the upstream is asked.
+/// Holds the lease while the upstream is asked. Ends only when it is lost: whatever else goes wrong
+/// may pass before the next try, and nothing is written without the lease anyway.
 async fn keep(hub: &Hub, lease: &Lease) -> anyhow::Error {
     loop {
         tokio::time::sleep(LEASE / 3).await;
-        if let Err(error) = lease.renew(&hub.db).await {
-            return error.context("holding the source");
+        match lease.renew(&hub.db).await {
+            Err(error) if error.chain().any(|cause| cause.is::<Lost>()) => {
+                return error.context("holding the source");
+            }
+            Err(error) => tracing::warn!(
+                error = format!("{error:#}"),
+                "A source's lease was not renewed, which is tried again: {error:#}"
+            ),
+            Ok(()) => {}
         }
     }
 }
