@@ -1,5 +1,6 @@
 //! What a client may know about what went wrong: RFC 9457 problems.
 
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::filter::FilterError;
@@ -25,6 +26,15 @@ pub enum Error {
     /// A part of the filter cannot be understood.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// The route is there, but not for this method.
+    #[error("this route does not take that method")]
+    Method,
+    /// A WebSocket's route was asked for something else.
+    #[error("this route takes WebSockets only: {0}")]
+    Upgrade(#[from] WebSocketUpgradeRejection),
+    /// The answer was not made in time.
+    #[error("the answer took too long; asking for less, or again later, may help")]
+    Late,
     /// The request is fine, but not now.
     #[error("{0}")]
     Unavailable(&'static str),
@@ -48,7 +58,9 @@ impl Error {
         match self {
             Error::NotFound(_) => StatusCode::NOT_FOUND,
             Error::Invalid { .. } | Error::Filter(_) => StatusCode::BAD_REQUEST,
-            Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Error::Upgrade(rejection) => rejection.status(),
+            Error::Late | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -70,7 +82,15 @@ impl Error {
                 "type": "/problems/filter", "title": "The filter was not understood", "status": status,
                 "detail": detail, "field": error.key, "meant": error.meant,
             }),
-            Error::Unavailable(_) => json!({
+            Error::Method => json!({
+                "type": "/problems/method", "title": "Not that method", "status": status,
+                "detail": detail,
+            }),
+            Error::Upgrade(_) => json!({
+                "type": "/problems/upgrade", "title": "Not a WebSocket", "status": status,
+                "detail": detail,
+            }),
+            Error::Late | Error::Unavailable(_) => json!({
                 "type": "/problems/unavailable", "title": "Not now", "status": status, "detail": detail,
             }),
             Error::Internal(_) => json!({

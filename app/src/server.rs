@@ -6,7 +6,8 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::serve::ListenerExt;
 use sentry::integrations::tower::{NewSentryLayer, SentryHttpLayer};
@@ -19,7 +20,6 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
@@ -54,16 +54,12 @@ pub fn router(hub: Hub) -> Router {
     let docs = SwaggerUi::new("/api/docs").url("/api/openapi.json", document);
     let compress = CompressionLayer::new()
         .compress_when(SizeAbove::new(1024).and(NotForContentType::const_new("text/event-stream")));
-    router
+    let router = router
         .merge(docs)
         .merge(areas::pages())
         .fallback(|headers: HeaderMap| async move { areas::board::missing(&headers) })
-        .method_not_allowed_fallback(|| async {
-            (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "this route does not take that method\n",
-            )
-        })
+        .method_not_allowed_fallback(|| async { Error::Method });
+    in_time(router, LONGEST_ANSWER)
         .layer(
             ServiceBuilder::new()
                 .layer(NewSentryLayer::<Request>::new_from_top())
@@ -79,10 +75,6 @@ pub fn router(hub: Hub) -> Router {
                 )
                 .layer(compress)
                 .layer(DefaultBodyLimit::max(64 << 10))
-                .layer(TimeoutLayer::with_status_code(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    LONGEST_ANSWER,
-                ))
                 .layer(CatchPanicLayer::custom(
                     |_: Box<dyn std::any::Any + Send>| {
                         Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()
@@ -90,6 +82,19 @@ pub fn router(hub: Hub) -> Router {
                 )),
         )
         .with_state(hub)
+}
+
+/// Lets every route take at most so long until its answer begins.
+pub fn in_time<S>(router: Router<S>, longest: Duration) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    router.layer(middleware::from_fn(
+        move |request: Request, next: Next| async move {
+            let answer = tokio::time::timeout(longest, next.run(request)).await;
+            answer.unwrap_or_else(|_| Error::Late.into_response())
+        },
+    ))
 }
 
 fn http_get() -> axum::http::Method {

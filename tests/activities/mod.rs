@@ -5,3 +5,4 @@ mod clock;
 mod learning;
 mod lists;
 mod log;
+mod problems;

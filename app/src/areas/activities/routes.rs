@@ -1,6 +1,7 @@
 //! Activities, their events and raw records, the present, and the live streams.
 
 use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::sse::{KeepAlive, Sse};
@@ -266,13 +267,16 @@ async fn overview(
 async fn live(
     State(hub): State<Hub>,
     RawQuery(query): RawQuery,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
+    let upgrade = upgrade?;
     let tail = tail(&hub, query.as_deref(), None).await?;
     let tracker = hub.connections.clone();
     Ok(upgrade
         .max_message_size(socket::LARGEST_FRAME)
         .max_frame_size(socket::LARGEST_FRAME)
+        // Clients say little, and there are many of them.
+        .read_buffer_size(4 << 10)
         .write_buffer_size(32 << 10)
         .max_write_buffer_size(4 << 20)
         .on_upgrade(move |socket| tracker.track_future(socket::serve(socket, hub, tail))))
