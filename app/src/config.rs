@@ -3,13 +3,14 @@
 //! A bad value stops the start with one line naming the variable, what it got and what it takes.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-/// Everything that can be set.
-#[derive(Clone, Debug)]
+/// Everything that can be set. Its `Debug` keeps secrets to itself.
+#[derive(Clone)]
 pub struct Config {
     /// `DATABASE_URL`; `sqlite://starboard.db`.
     pub database_url: String,
@@ -31,6 +32,37 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Cassettes played instead of the upstreams (the demo).
     pub demo: bool,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Taken apart, so that nobody adds a field without deciding whether it is a secret.
+        let Config {
+            database_url: _,
+            redis_url,
+            listen,
+            public_url,
+            secret_key,
+            sentry_dsn,
+            sources,
+            event_days,
+            log_format,
+            demo,
+        } = self;
+        let hidden = format_args!("***");
+        f.debug_struct("Config")
+            .field("database_url", &hidden)
+            .field("redis_url", &redis_url.as_ref().map(|_| hidden))
+            .field("listen", listen)
+            .field("public_url", public_url)
+            .field("secret_key", &secret_key.as_ref().map(|_| hidden))
+            .field("sentry_dsn", &sentry_dsn.as_ref().map(|_| hidden))
+            .field("sources", sources)
+            .field("event_days", event_days)
+            .field("log_format", log_format)
+            .field("demo", demo)
+            .finish()
+    }
 }
 
 /// How log lines look.
@@ -211,6 +243,19 @@ mod tests {
         assert_eq!(config.listen.to_string(), "0.0.0.0:5000");
         let config = with(&[("PORT", "5000"), ("BIND", "127.0.0.1")]).unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:5000");
+    }
+
+    #[test]
+    fn debug_output_tells_no_secret() {
+        let config = with(&[
+            ("DATABASE_URL", "postgres://hub:hidden-1@db/starboard"),
+            ("REDIS_URL", "redis://:hidden-2@cache"),
+            ("SENTRY_DSN", "https://hidden-3@sentry.example/1"),
+            ("SECRET_KEY", "hidden-4 and so on for 32 characters"),
+        ]);
+        let shown = format!("{:?}", config.unwrap());
+        assert!(!shown.contains("hidden"), "{shown}");
+        assert!(shown.contains("secret_key: Some(***)"), "{shown}");
     }
 
     #[test]
