@@ -11,7 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::serve::ListenerExt;
 use sentry::integrations::tower::{NewSentryLayer, SentryHttpLayer};
-use socket2::SockRef;
+use socket2::{SockRef, TcpKeepalive};
 use tasks::{Schedule, Workers};
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
@@ -32,6 +32,9 @@ use crate::{openapi, service, telemetry};
 
 /// Kernel memory a slow reader may hold.
 const SEND_BUFFER: usize = 256 << 10;
+
+/// Longest a peer may leave what it was sent unread, or not be heard of at all.
+const UNHEARD: Duration = Duration::from_secs(30);
 
 /// Longest work on an answer; streams have begun long before.
 const LONGEST_ANSWER: Duration = Duration::from_secs(30);
@@ -173,7 +176,12 @@ pub async fn serve(listener: TcpListener, hub: Hub) -> anyhow::Result<()> {
     let app = router(hub).into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
-        let _ = SockRef::from(&*stream).set_send_buffer_size(SEND_BUFFER);
+        let socket = SockRef::from(&*stream);
+        let _ = socket.set_send_buffer_size(SEND_BUFFER);
+        let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(UNHEARD));
+        // A peer that answers the kernel but never reads would hold its connection for ever.
+        #[cfg(target_os = "linux")]
+        let _ = socket.set_tcp_user_timeout(Some(UNHEARD));
     });
     axum::serve(listener, app)
         .with_graceful_shutdown(shutdown.cancelled_owned())
