@@ -57,6 +57,7 @@ impl Victim {
         let manner = Manner {
             backfill: false,
             demo: false,
+            regular: true,
             lease: &lease,
         };
         let report = take_in(hub, self.source, harvest, manner).await.unwrap();

@@ -25,9 +25,8 @@ async fn rows_nobody_could_read_are_shown_at_their_source() {
             assert_eq!(report.unreadable.len(), 1);
 
             let source = hub.json("/api/sources/jwst").await;
-            assert_eq!(source["health"], "good");
+            assert_eq!(source["health"], "waiting");
             assert_eq!(source["unreadable_rows"], times);
-            assert_eq!(source["last_counts"]["unreadable"], 1);
             let rows = source["unreadable"].as_array().unwrap();
             assert_eq!((rows.len(), &rows[0]["times"]), (1, &json!(times)));
             assert_eq!(rows[0]["row"], line + 1);

@@ -119,6 +119,7 @@ async fn a_holder_that_lost_its_lease_writes_nothing() {
         let manner = |lease| Manner {
             backfill: false,
             demo: false,
+            regular: true,
             lease,
         };
 

@@ -5,6 +5,7 @@ mod command;
 mod kept;
 mod leases;
 mod refused;
+mod standing;
 mod withdrawal;
 
 use std::path::PathBuf;
@@ -124,6 +125,7 @@ async fn hears(hub: &TestHub, harvest: &Harvest) -> Report {
     let manner = Manner {
         backfill: false,
         demo: false,
+        regular: true,
         lease: &lease,
     };
     let report = take_in(&hub.hub, "jwst", harvest, manner).await.unwrap();

@@ -91,7 +91,7 @@ async fn dump(desk: &Desk) -> String {
         "select obs_id || ' ' || seq || ' ' || status || coalesce(doubt, '') || body as line \
          from activities order by obs_id",
         "select seq || ' ' || event as line from events order by seq",
-        "select name || ' ' || last_attempt || rows_read || failures as line from sources order by name",
+        "select name || ' ' || coalesce(last_attempt, '') || rows_read || failures as line from sources order by name",
         "select hash || raw || times as line from unreadable_rows order by hash",
         "select name || lease_no as line from leases order by name",
         "select log || seq as line from event_counter",

@@ -55,6 +55,8 @@ pub struct Manner<'a> {
     pub backfill: bool,
     /// The cassettes of the demo were played.
     pub demo: bool,
+    /// The source's own harvest, on which its standing rests: no stretch or file taken in by hand.
+    pub regular: bool,
     /// Held on the source.
     pub lease: &'a Lease,
 }
@@ -92,7 +94,12 @@ pub async fn take_in(
     };
     let write = hub.db.begin().await?;
     manner.lease.confirm(write.tx()).await?;
-    archives::succeeded(write.tx(), source, harvest, &last, hub.clock.now()).await?;
+    let now = hub.clock.now();
+    if manner.regular {
+        archives::succeeded(write.tx(), source, harvest, &last, now).await?;
+    } else {
+        archives::by_hand(write.tx(), source, harvest, now).await?;
+    }
     write.commit().await?;
     Ok(report)
 }

@@ -46,8 +46,6 @@ impl Job for HarvestUpstream {
         }
         match done {
             Ok(report) if report.doubtful => {
-                // A copy of the same answer would agree with itself.
-                hub.upstream.ask_anew();
                 hub.queue.push_after(self, SECOND_LOOK).await?;
                 Ok(())
             }
@@ -102,11 +100,15 @@ pub async fn harvest(
     let lease = Lease::take(&hub.db, &lease_name(name), LEASE)
         .await?
         .ok_or(HarvestError::Held)?;
+    let mut copies = Copies { hub, sure: false };
     let done = tokio::select! {
         done = harvest_held(hub, connector, window, &lease) => done,
         error = keep(hub, &lease) => Err(error.into()),
     };
-    if let Err(HarvestError::Upstream(error)) = &done {
+    copies.sure = done.as_ref().is_ok_and(|report| !report.doubtful);
+    if let Err(HarvestError::Upstream(error)) = &done
+        && window.is_none()
+    {
         archives::failed(&hub.db, name, &error.to_string(), hub.clock.now()).await?;
         metrics::counter!("starboard_harvests_total", "source" => name, "outcome" => "failed")
             .increment(1);
@@ -115,6 +117,21 @@ pub async fn harvest(
         tracing::debug!(%error, "The lease of {name} was not given back");
     }
     done
+}
+
+/// The copies of answers kept for conditional requests. They outlive a harvest only when all of it
+/// was taken in without a doubt: else a copy could agree with itself, or pass for taken in.
+struct Copies<'a> {
+    hub: &'a Hub,
+    sure: bool,
+}
+
+impl Drop for Copies<'_> {
+    fn drop(&mut self) {
+        if !self.sure {
+            self.hub.upstream.ask_anew();
+        }
+    }
 }
 
 /// Holds the lease while the upstream is asked. Ends only when it is lost: whatever else goes wrong
@@ -148,6 +165,7 @@ async fn harvest_held(
     let manner = Manner {
         backfill: window.is_some() || source.first_success.is_none(),
         demo: hub.demo.is_some(),
+        regular: window.is_none(),
         lease,
     };
     let report = take_in(hub, name, &harvest, manner).await?;
@@ -208,6 +226,7 @@ pub async fn take_file(
         Manner {
             backfill,
             demo: false,
+            regular: false,
             lease: &lease,
         },
     )
@@ -271,27 +290,29 @@ impl Job for PruneEvents {
     }
 }
 
-/// Removes events logged at or before `before`, except each activity's newest. First says how far,
-/// so that no reader takes what it then misses for the whole. Answers how many went.
+/// Removes events logged at or before `before`, except each activity's newest until then: the board
+/// of every later moment can still be rebuilt. Says how far in the same breath, so that no reader
+/// takes what it then misses for the whole. Goes on where the last pruning ended: only what follows
+/// makes an older event dispensable. Answers how many went.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn prune(hub: &Hub, before: DateTime<Utc>) -> anyhow::Result<u64> {
     let upto = event_log::seq_at(hub.db.read(), before).await?;
-    let write = hub.db.begin().await?;
-    let text = "update event_counter set pruned_to = $1 where id = 1 and pruned_to < $1";
-    write
-        .tx()
-        .execute_raw(sql(write.tx(), text, vec![upto.into()]))
-        .await?;
-    write.commit().await?;
+    let mut from = event_log::end(hub.db.read()).await?.pruned_to;
     let mut removed = 0;
-    let mut from = 0;
     while from < upto {
         let to = (from + PRUNE_BATCH).min(upto);
         let write = hub.db.begin().await?;
-        let text = "delete from events where seq > $1 and seq <= $2 and exists (select 1 from events \
-            as later where later.activity_id = events.activity_id and later.seq > events.seq)";
+        let text = "update event_counter set pruned_to = $1 where id = 1 and pruned_to < $1";
+        let done = write
+            .tx()
+            .execute_raw(sql(write.tx(), text, vec![to.into()]));
+        done.await?;
+        let text = "delete from events where seq <= $2 \
+            and activity_id in (select n.activity_id from events n where n.seq > $1 and n.seq <= $2) \
+            and exists (select 1 from events later where later.activity_id = events.activity_id \
+                        and later.seq > events.seq and later.seq <= $2)";
         let values = vec![from.into(), to.into()];
         let done = write.tx().execute_raw(sql(write.tx(), text, values)).await;
         removed += done.context("pruning events")?.rows_affected();

@@ -4,7 +4,7 @@ mod model;
 mod routes;
 
 pub use self::model::{
-    Health, LastCounts, Source, UnreadableOut, all, by_name, failed, runs_next, succeeded,
+    Health, LastCounts, Source, UnreadableOut, all, by_hand, by_name, failed, runs_next, succeeded,
     unreadable,
 };
 pub use self::routes::{credit, router};

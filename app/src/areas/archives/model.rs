@@ -143,6 +143,38 @@ pub async fn succeeded(
         serde_json::to_string(counts)?.into(),
     ];
     tx.execute_raw(sql(tx, text, values)).await?;
+    keep_all(tx, name, harvest, now).await
+}
+
+/// Records a stretch or a file taken in by hand, with the rows it could not read: it says nothing
+/// about how the source does, nor where its next harvest starts.
+///
+/// # Errors
+/// Those of the database.
+pub async fn by_hand(
+    tx: &impl ConnectionTrait,
+    name: &str,
+    harvest: &Harvest,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let text = "insert into sources (name, rows_read, unreadable_rows) values ($1, $2, $3) \
+        on conflict (name) do update set rows_read = sources.rows_read + excluded.rows_read, \
+            unreadable_rows = sources.unreadable_rows + excluded.unreadable_rows";
+    let values = vec![
+        name.into(),
+        i64::try_from(harvest.read)?.into(),
+        i64::try_from(harvest.unreadable().count())?.into(),
+    ];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    keep_all(tx, name, harvest, now).await
+}
+
+async fn keep_all(
+    tx: &impl ConnectionTrait,
+    name: &str,
+    harvest: &Harvest,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
     for row in harvest.unreadable().take(usize::try_from(KEPT_UNREADABLE)?) {
         keep(tx, name, row, now).await?;
     }
