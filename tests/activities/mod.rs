@@ -2,7 +2,9 @@
 
 mod agreement;
 mod clock;
+mod cursors;
 mod learning;
 mod lists;
 mod log;
+mod past;
 mod problems;

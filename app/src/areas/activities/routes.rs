@@ -76,6 +76,17 @@ async fn list(
         hub.catalogue.as_ref(),
     )?;
     let moment = hub.clock.now();
+    let past = history::moment(&filter, moment);
+    // The past holds only what has a start.
+    let fits = |after: After| {
+        after.fits(sort) && (past.is_none() || !matches!(after, After::Timeless(_)))
+    };
+    if after.is_some_and(|after| !fits(after)) {
+        return Err(Error::invalid(
+            "cursor",
+            "of another list; it takes the `next` of a page of the same list and order",
+        ));
+    }
     let seq = event_log::end(hub.db.read()).await?.seq;
     let query = Query {
         filter: &filter,
@@ -84,7 +95,7 @@ async fn list(
         limit,
         now: moment,
     };
-    let page = match history::moment(&filter, moment) {
+    let page = match past {
         Some(at) => history::list(hub.db.read(), query, at).await?,
         None => search::list(hub.db.read(), query).await?,
     };
