@@ -279,7 +279,7 @@ mod tests {
             (
                 "REDIS_URL",
                 "http://x",
-                "REDIS_URL is not an address it can use; it takes redis://:// or rediss://…",
+                "REDIS_URL is not an address it can use; it takes redis:// or rediss://…",
             ),
             (
                 "EVENT_DAYS",
@@ -298,7 +298,7 @@ mod tests {
             ),
         ] {
             let error = with(&[(name, value)]).unwrap_err().to_string();
-            assert_eq!(error.replace("redis or", "redis:// or"), message);
+            assert_eq!(error, message);
         }
     }
 }
