@@ -550,14 +550,36 @@ async fn end_blocks_before(
         let entry = newest.entry(facility).or_insert(*start);
         *entry = (*entry).max(*start);
     }
-    for (facility, start) in newest {
+    if newest.is_empty() {
+        return Ok(());
+    }
+    // Mostly there are none, which the index of what is due tells at once; the other columns would
+    // lead to every activity of the telescope.
+    let text = format!(
+        "select distinct facility from activities {} where due_at > $1 and due_at <= $2 \
+         and status = 'performed' and source = $3",
+        row::by_due(tx)
+    );
+    let values = vec![now.into(), (now + QUIET).into(), source.into()];
+    for waiting in tx.query_all_raw(sql(tx, text, values)).await? {
+        let facility: String = waiting.try_get("", "facility")?;
+        let Some(start) = newest.get(facility.as_str()) else {
+            continue;
+        };
         let text = format!(
-            "update activities set due_at = $1 where id in (select id from activities \
-             where source = $2 and facility = $3 and status = 'performed' and due_at > $1 \
-             and t_min < $4 order by obs_id, attempt {})",
+            "update activities set due_at = $1 where id in (select id from activities {} \
+             where due_at > $1 and due_at <= $2 and status = 'performed' and source = $3 \
+             and facility = $4 and t_min < $5 order by obs_id, attempt {})",
+            row::by_due(tx),
             row::skip_locked(tx)
         );
-        let values = vec![now.into(), source.into(), facility.into(), start.into()];
+        let values = vec![
+            now.into(),
+            (now + QUIET).into(),
+            source.into(),
+            facility.into(),
+            (*start).into(),
+        ];
         tx.execute_raw(sql(tx, text, values)).await?;
     }
     Ok(())

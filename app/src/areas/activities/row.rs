@@ -260,14 +260,30 @@ async fn by_obs_ids(
     if obs_ids.is_empty() {
         return Ok(Vec::new());
     }
-    let text = format!(
-        "select {COLUMNS} from activities a where a.source = $1 and a.obs_id in {} \
-         order by a.obs_id, a.attempt {locking}",
-        placeholders(1, obs_ids.len(), 2)
-    );
-    let values = std::iter::once(Value::from(source))
-        .chain(obs_ids.iter().map(|id| Value::from(*id)))
-        .collect();
+    let (text, values) = if db.get_database_backend() == sea_orm::DbBackend::Sqlite {
+        let text = format!(
+            "select {COLUMNS} from activities a where a.source = $1 and a.obs_id in {} \
+             order by a.obs_id, a.attempt",
+            placeholders(1, obs_ids.len(), 2)
+        );
+        let obs_ids = obs_ids.iter().map(|id| Value::from(*id));
+        (
+            text,
+            std::iter::once(source.into()).chain(obs_ids).collect(),
+        )
+    } else {
+        // Asked for by a list and in this order, PostgreSQL would rather read the whole source in
+        // that order than look up each of the list; behind `offset 0` it cannot.
+        let text = format!(
+            "select {COLUMNS} from activities a where a.id = any(array( \
+               select b.id from jsonb_array_elements_text($2::text::jsonb) as k(obs_id) \
+               cross join lateral (select b.id from activities b \
+                 where b.source = $1 and b.obs_id = k.obs_id offset 0) as b)) \
+             order by a.obs_id, a.attempt {locking}"
+        );
+        let obs_ids = serde_json::to_string(obs_ids)?;
+        (text, vec![source.into(), obs_ids.into()])
+    };
     db.query_all_raw(sql(db, text, values))
         .await?
         .iter()
@@ -303,6 +319,15 @@ fn for_update(db: &impl ConnectionTrait) -> &'static str {
     match db.get_database_backend() {
         sea_orm::DbBackend::Sqlite => "",
         _ => "for update of a",
+    }
+}
+
+/// Reads `activities` by the index of what is due. PostgreSQL knows how few those are, SQLite has
+/// to be told.
+pub(super) fn by_due(db: &impl ConnectionTrait) -> &'static str {
+    match db.get_database_backend() {
+        sea_orm::DbBackend::Sqlite => "indexed by activities_due",
+        _ => "",
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::keys::Keys;
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{ConnectionTrait, DbErr};
+use uuid::Uuid;
 
 use super::row::Written;
 use crate::db::{placeholders, sql};
@@ -64,7 +65,7 @@ pub fn shortened(word: &str) -> String {
 /// # Errors
 /// Those of the database.
 pub(super) async fn write(db: &impl ConnectionTrait, rows: &[Written<'_>]) -> Result<(), DbErr> {
-    let mut added: Vec<Value> = Vec::new();
+    let mut added: Vec<(String, Uuid, i32)> = Vec::new();
     for written in rows {
         let activity = &written.row.activity;
         // The clock changes no words.
@@ -89,17 +90,23 @@ pub(super) async fn write(db: &impl ConnectionTrait, rows: &[Written<'_>]) -> Re
         }
         for (word, kinds) in words {
             if old.and_then(|old| old.get(&word)) != Some(&kinds) {
-                added.extend([word.into(), id.into(), kinds.into()]);
+                added.push((word, id, kinds));
             }
         }
     }
-    for chunk in added.chunks(CHUNK * 3) {
+    // In the order of the table: neighbours are written together, and all writers lock alike.
+    added.sort_unstable();
+    for chunk in added.chunks(CHUNK) {
         let text = format!(
             "insert into activity_words (word, activity_id, kinds) values {} \
              on conflict (word, activity_id) do update set kinds = excluded.kinds",
-            placeholders(chunk.len() / 3, 3, 1)
+            placeholders(chunk.len(), 3, 1)
         );
-        db.execute_raw(sql(db, text, chunk.to_vec())).await?;
+        let values = chunk
+            .iter()
+            .flat_map(|(word, id, kinds)| [word.as_str().into(), (*id).into(), (*kinds).into()])
+            .collect();
+        db.execute_raw(sql(db, text, values)).await?;
     }
     Ok(())
 }
