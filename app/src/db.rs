@@ -216,14 +216,12 @@ fn nameless(text: &str) -> Option<String> {
     let mut parts = text.split('$');
     let mut without = String::with_capacity(text.len());
     without.push_str(parts.next()?);
-    let mut expected = 1_usize;
-    for part in parts {
+    for (expected, part) in (1_usize..).zip(parts) {
         let digits = part.bytes().take_while(u8::is_ascii_digit).count();
         let (number, rest) = part.split_at_checked(digits)?;
         if number.parse() != Ok(expected) {
             return None;
         }
-        expected += 1;
         without.push('?');
         without.push_str(rest);
     }
