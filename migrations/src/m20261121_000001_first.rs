@@ -75,7 +75,7 @@ create table activities (
 
 create index activities_newest on activities (t_min, id);
 create index activities_by_facility on activities (facility, t_min);
-create index activities_by_sky on activities (sky_key, t_min, id);
+create index activities_by_sky on activities (sky_key, t_min, id, t_max);
 create index activities_by_target on activities (target) where target is not null;
 create index activities_by_proposal on activities (proposal) where proposal is not null;
 create index activities_by_seq on activities (seq);
