@@ -20,8 +20,8 @@ use crate::sky::Sky;
 pub(crate) const COUNT: u64 = 1_000_000;
 /// Rows of a transaction.
 const BATCH: u64 = 1_000;
-/// Says what is in the kept folder; another version is made anew.
-const VERSION: &str = "search-1";
+/// Names the kept folder: changes with the schema and with the activities.
+const VERSION: &str = "search-2";
 
 /// A database with all of them, and beside it a table as one would search places with at first.
 pub(crate) struct Dataset {
