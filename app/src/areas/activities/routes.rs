@@ -78,9 +78,8 @@ async fn list(
     let moment = hub.clock.now();
     let past = history::moment(&filter, moment);
     // The past holds only what has a start.
-    let fits = |after: After| {
-        after.fits(sort) && (past.is_none() || !matches!(after, After::Timeless(_)))
-    };
+    let fits =
+        |after: After| after.fits(sort) && (past.is_none() || !matches!(after, After::Timeless(_)));
     if after.is_some_and(|after| !fits(after)) {
         return Err(Error::invalid(
             "cursor",
