@@ -13,7 +13,9 @@ use sea_orm::{ConnectionTrait, Value};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::apply::{BATCH, Changes, commit};
+use super::apply::BATCH;
+use super::changes::Changes;
+use super::commit::commit;
 use super::row::{self, Row};
 use crate::db::{Attempts, placeholders, sql};
 use crate::hub::Hub;

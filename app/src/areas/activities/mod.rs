@@ -3,7 +3,9 @@
 mod apply;
 #[doc(hidden)]
 pub mod bulk;
+mod changes;
 pub mod clock;
+mod commit;
 mod condition;
 pub mod event_log;
 mod facilities;

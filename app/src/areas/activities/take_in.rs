@@ -10,7 +10,9 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::apply::{BATCH, Changes, Counts, MOVED, Telling, apply, commit};
+use super::apply::{BATCH, Counts, Telling, apply};
+use super::changes::{Changes, MOVED};
+use super::commit::commit;
 use super::row;
 use crate::areas::archives::{self, LastCounts};
 use crate::db::{Attempts, sql};
