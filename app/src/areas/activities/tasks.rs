@@ -275,7 +275,7 @@ fn tell(name: &'static str, harvest: &Harvest, report: &Report, took: Duration) 
         .increment(report.unreadable.len() as u64);
 }
 
-/// Removes events older than `EVENT_DAYS`, keeping each activity's newest.
+/// Removes events older than `EVENT_DAYS`, keeping of each activity the one it stood at then.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PruneEvents {}
 
