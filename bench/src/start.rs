@@ -61,6 +61,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
 
 /// Builds the binary as it is deployed, and answers where it is.
 pub(crate) fn build() -> anyhow::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let folder = program.parent().context("a folder")?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args([
@@ -71,13 +73,12 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
         "--bin",
         "starboard",
     ]);
+    command
+        .arg("--target-dir")
+        .arg(folder.parent().context("a target folder")?);
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
-    ensure!(
-        command.status().context("running cargo")?.success(),
-        "`starboard` was not built"
-    );
-    let program = std::env::current_exe()?;
-    let folder = program.parent().context("a folder")?;
+    let status = command.status().context("running cargo")?;
+    ensure!(status.success(), "`starboard` was not built");
     Ok(folder.join("starboard"))
 }
 
