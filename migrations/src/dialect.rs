@@ -32,7 +32,10 @@ pub async fn run(manager: &SchemaManager<'_>, statements: &str) -> Result<(), Db
         sql = sql.replace(word, spelling);
     }
     for statement in sql.split(";\n").map(str::trim).filter(|s| !s.is_empty()) {
-        manager.get_connection().execute_unprepared(statement).await?;
+        manager
+            .get_connection()
+            .execute_unprepared(statement)
+            .await?;
     }
     Ok(())
 }
