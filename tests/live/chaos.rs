@@ -71,7 +71,7 @@ async fn hammer(hub: Hub, source: &'static str, stop: Arc<AtomicBool>) {
     while !stop.load(Ordering::SeqCst) {
         round += 1;
         let mut records = visits(&format!("{source}{round}"), 1 + round % 3);
-        if round % 2 == 0 {
+        if round.is_multiple_of(2) {
             let mut known = visits(&format!("{source}{}", round - 1), 1);
             known[0].facts.target_name = Some(format!("M-{}", round % 110));
             records.append(&mut known);
