@@ -353,5 +353,4 @@ fn step(event: EventKind, at: DateTime<Utc>, activity: Activity) -> Step {
 }
 
 #[cfg(test)]
-#[path = "transition_tests.rs"]
 mod tests;
