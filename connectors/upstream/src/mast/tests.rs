@@ -209,21 +209,6 @@ fn what_is_not_masts_is_unreadable() {
     }
 }
 
-#[test]
-fn recorded_answers_are_read_whole() {
-    let Some(samples) = std::env::var_os("STARBOARD_SAMPLES") else {
-        return;
-    };
-    let samples = std::path::PathBuf::from(samples);
-    for (name, count) in [
-        ("hst/mast-caom-filtered.json", 3),
-        ("hst/mast-caom-cone.json", 19),
-    ] {
-        let rows = read(&std::fs::read(samples.join(name)).unwrap()).unwrap();
-        assert_eq!(ids(&rows).len(), count, "{name}");
-    }
-}
-
 proptest! {
     #[test]
     fn no_text_stops_the_reader(body in "[\\[\\]{}:,\"\\\\NaInfty0-9.e\u{e9}-]{0,60}") {
