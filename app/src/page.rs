@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::filter::Key;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -104,6 +105,15 @@ impl Pairs {
             )),
         }
     }
+}
+
+/// An answer for anybody, as [`public_json`].
+///
+/// # Errors
+/// When it has no JSON.
+pub fn public(headers: &HeaderMap, answer: &impl Serialize, seconds: u32) -> Result<Response> {
+    let body = serde_json::to_string(answer).map_err(anyhow::Error::from)?;
+    Ok(public_json(headers, body, seconds))
 }
 
 /// JSON for anybody, fresh for `seconds`, with an `ETag`; 304 when the client has it already.

@@ -13,7 +13,7 @@ use super::now::{FacilityNow, now};
 use crate::areas::observatories::{FacilityOut, FacilityPage, computed, facility_out};
 use crate::error::{Error, Result};
 use crate::hub::Hub;
-use crate::page::{Pairs, public_json};
+use crate::page::{Pairs, public};
 
 /// Seconds an answer stays fresh.
 const FRESH: u32 = 5;
@@ -40,22 +40,17 @@ async fn list(
         .map(|one| (one.facility_name.clone(), one))
         .collect();
     let items = computed(hub.clone(), |catalogue, now| {
-        Some(
-            catalogue
-                .facilities()
-                .map(|one| facility_out(catalogue, one, now))
-                .collect(),
-        )
+        let one = |facility| facility_out(catalogue, facility, now);
+        catalogue.facilities().map(one).collect()
     });
     let mut page = FacilityPage {
-        items: items.await?.unwrap_or_default(),
+        items: items.await?,
         next: None,
     };
     for facility in &mut page.items {
         fill(facility, present.remove(&facility.name));
     }
-    let body = serde_json::to_string(&page).map_err(anyhow::Error::from)?;
-    Ok(public_json(&headers, body, FRESH))
+    public(&headers, &page, FRESH)
 }
 
 /// A telescope or spacecraft, by its name or any other name of it alone.
@@ -78,8 +73,7 @@ async fn show(
     let mut facility = found.await?.ok_or(Error::NotFound("facility"))?;
     let present = now(&hub, Some(&facility.name)).await?.pop();
     fill(&mut facility, present);
-    let body = serde_json::to_string(&facility).map_err(anyhow::Error::from)?;
-    Ok(public_json(&headers, body, FRESH))
+    public(&headers, &facility, FRESH)
 }
 
 fn fill(facility: &mut FacilityOut, present: Option<FacilityNow>) {

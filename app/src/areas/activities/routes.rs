@@ -23,7 +23,7 @@ use crate::areas::archives;
 use crate::db::sql;
 use crate::error::{Error, Result};
 use crate::hub::Hub;
-use crate::page::{Pairs, public_json};
+use crate::page::{Pairs, public, public_json};
 
 /// The routes of the area.
 pub fn router() -> OpenApiRouter<Hub> {
@@ -215,8 +215,7 @@ async fn raw(
         policy,
         records,
     };
-    let body = serde_json::to_string(&answer).map_err(anyhow::Error::from)?;
-    Ok(public_json(&headers, body, 60))
+    public(&headers, &answer, 60)
 }
 
 /// What we hold of a programme: title, PI, runs, activities by status.
@@ -266,8 +265,7 @@ async fn overview(
     )?;
     let overview = Overview::of(hub.db.read(), &filter, hub.clock.now()).await?;
     let overview = overview.ok_or(Error::NotFound(what))?;
-    let body = serde_json::to_string(&overview).map_err(anyhow::Error::from)?;
-    Ok(public_json(headers, body, 10))
+    public(headers, &overview, 10)
 }
 
 /// The live protocol: a WebSocket that sends every event that passes, in order, each once.

@@ -5,7 +5,6 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
-use serde_json::json;
 use upstream::Profile;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -14,7 +13,10 @@ use utoipa_axum::routes;
 use super::model::{self, Health, LastCounts, Source, UnreadableOut};
 use crate::error::{Error, Result};
 use crate::hub::Hub;
-use crate::page::{Pairs, public_json};
+use crate::page::{Pairs, public};
+
+/// Seconds an answer stays fresh.
+const FRESH: u32 = 5;
 
 /// The routes of the area.
 pub fn router() -> OpenApiRouter<Hub> {
@@ -91,7 +93,7 @@ async fn list(
 ) -> Result<Response> {
     Pairs::read(query.as_deref(), &[])?.nothing_else("nothing")?;
     let mut known = model::all(hub.db.read()).await?;
-    let items: Vec<SourceOut> = registry::ALL
+    let items = registry::ALL
         .iter()
         .map(|connector| connector.profile())
         .map(|profile| {
@@ -102,11 +104,7 @@ async fn list(
             )
         })
         .collect();
-    Ok(public_json(
-        &headers,
-        json!({ "items": items, "next": null }).to_string(),
-        5,
-    ))
+    public(&headers, &SourcePage { items, next: None }, FRESH)
 }
 
 /// One source, with the rows of it that could not be read.
@@ -125,8 +123,7 @@ async fn show(
     let source = model::by_name(hub.db.read(), &name).await?;
     let mut shown = out(&hub, connector.profile(), source);
     shown.unreadable = Some(model::unreadable(hub.db.read(), &name).await?);
-    let body = serde_json::to_string(&shown).map_err(anyhow::Error::from)?;
-    Ok(public_json(&headers, body, 5))
+    public(&headers, &shown, FRESH)
 }
 
 fn out(hub: &Hub, profile: Profile, source: Source) -> SourceOut {

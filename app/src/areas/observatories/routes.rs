@@ -4,7 +4,6 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -12,7 +11,7 @@ use super::catalogue::Catalogue;
 use super::payloads::{SiteOut, SitePage, site_out};
 use crate::error::{Error, Result};
 use crate::hub::Hub;
-use crate::page::{Pairs, public_json};
+use crate::page::{Pairs, public};
 
 /// Seconds an answer stays fresh: the sky is computed once a minute.
 const FRESH: u32 = 60;
@@ -35,12 +34,12 @@ async fn sites(
     Pairs::read(query.as_deref(), &[])?.nothing_else("nothing")?;
     let page = computed(hub, |catalogue, now| {
         let one = |site| site_out(catalogue, site, now);
-        Some(SitePage {
+        SitePage {
             items: catalogue.sites().map(one).collect(),
             next: None,
-        })
+        }
     });
-    answer(&headers, page.await?.as_ref(), "site")
+    public(&headers, &page.await?, FRESH)
 }
 
 /// A site on the ground, with the sky above it.
@@ -60,24 +59,15 @@ async fn site(
             .site(&key)
             .map(|site| site_out(catalogue, site, now))
     });
-    answer(&headers, found.await?.as_ref(), "site")
+    let site = found.await?.ok_or(Error::NotFound("site"))?;
+    public(&headers, &site, FRESH)
 }
 
 /// Asks the catalogue away from the tasks that serve: a new minute costs some milliseconds a site.
 pub async fn computed<T: Send + 'static>(
     hub: Hub,
-    question: impl FnOnce(&Catalogue, DateTime<Utc>) -> Option<T> + Send + 'static,
-) -> Result<Option<T>> {
+    question: impl FnOnce(&Catalogue, DateTime<Utc>) -> T + Send + 'static,
+) -> Result<T> {
     let asked = tokio::task::spawn_blocking(move || question(&hub.catalogue, hub.clock.now()));
     asked.await.map_err(|error| Error::Internal(error.into()))
-}
-
-fn answer<T: Serialize>(
-    headers: &HeaderMap,
-    found: Option<&T>,
-    what: &'static str,
-) -> Result<Response> {
-    let found = found.ok_or(Error::NotFound(what))?;
-    let body = serde_json::to_string(found).map_err(anyhow::Error::from)?;
-    Ok(public_json(headers, body, FRESH))
 }
