@@ -13,19 +13,10 @@ use rand::{Rng, SeedableRng};
 
 use crate::harness::hub::{NOW, TestHub, on_both};
 use crate::harness::records::at;
+use crate::harness::seed;
 
 const ACTIVITIES: usize = 400;
 const FILTERS: usize = 400;
-
-/// Another seed can be tried with `STARBOARD_SEED`.
-fn seed() -> u64 {
-    let seed = std::env::var("STARBOARD_SEED")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    let seed = seed.unwrap_or(20_261_121);
-    eprintln!("STARBOARD_SEED={seed}");
-    seed
-}
 
 #[tokio::test]
 async fn a_list_holds_what_the_filter_lets_pass_in_memory_in_its_order() {

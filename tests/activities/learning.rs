@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::hub::{TestHub, on_both};
 use crate::harness::records::{at, happened, planned};
+use crate::harness::seqs;
 
 fn told(events: &[Value]) -> Vec<(&str, &str, &str)> {
     let text = |value: &'_ Value| value.as_str().unwrap().to_owned().leak() as &str;
@@ -287,12 +288,7 @@ async fn a_first_harvest_of_two_thousand_is_one_log_without_holes() {
             })
             .collect();
         assert_eq!(hub.apply("jwst", &records).await.new, 2000);
-        let seqs: Vec<_> = hub
-            .events()
-            .await
-            .iter()
-            .map(|e| e["seq"].as_i64().unwrap())
-            .collect();
+        let seqs = seqs(&hub.events().await);
         assert_eq!(seqs, (1..=2000).collect::<Vec<_>>());
     })
     .await;

@@ -1,11 +1,12 @@
 //! The log: one order, no holes, however many write.
 
-use app::areas::activities::{Telling, apply, event_log, prune};
+use app::areas::activities::{event_log, prune};
 use chrono::TimeDelta;
 use domain::Record;
 
-use crate::harness::hub::{Kind, TestHub, on_both};
+use crate::harness::hub::{Kind, TestHub, on_both, tell};
 use crate::harness::records::planned;
+use crate::harness::seqs;
 
 fn of_writer(writer: usize, count: usize) -> Vec<Record> {
     (0..count)
@@ -41,13 +42,7 @@ async fn writers_at_once_make_one_log_without_holes_and_readers_see_it_in_order(
                 tokio::spawn(async move {
                     let source = ["eso", "hst", "jwst", "swift"][writer];
                     for record in of_writer(writer, 60) {
-                        let telling = Telling {
-                            source,
-                            backfill: false,
-                            demo: false,
-                            lease: None,
-                        };
-                        apply(&hub, telling, &[&record]).await.unwrap();
+                        tell(&hub, source, &[record]).await;
                     }
                 })
             })
@@ -65,23 +60,12 @@ async fn two_that_learn_the_same_at_once_make_one_activity() {
     let hub = TestHub::on(Kind::Postgres).await;
     let other = hub.beside(None).await;
     for n in 0..30 {
-        let record = planned(
-            &format!("{n}:1:1"),
-            "2026-11-22T07:00:00Z",
-            "2026-11-22T08:00:00Z",
-        );
-        let telling = Telling {
-            source: "jwst",
-            backfill: false,
-            demo: false,
-            lease: None,
-        };
-        let records = [&record];
+        let records = of_writer(n, 1);
         let (one, two) = tokio::join!(
-            apply(&hub.hub, telling, &records),
-            apply(&other, telling, &records)
+            tell(&hub.hub, "jwst", &records),
+            tell(&other, "jwst", &records)
         );
-        assert_eq!(one.unwrap().new + two.unwrap().new, 1);
+        assert_eq!(one.new + two.new, 1);
     }
     assert_eq!(hub.events().await.len(), 30);
     other.shutdown.cancel();
@@ -99,12 +83,7 @@ async fn pruning_keeps_each_activitys_newest_event_and_says_how_far_it_went() {
             .await
             .unwrap();
 
-        let seqs: Vec<_> = hub
-            .events()
-            .await
-            .iter()
-            .map(|e| e["seq"].as_i64().unwrap())
-            .collect();
+        let seqs = seqs(&hub.events().await);
         assert_eq!((removed, seqs), (1, vec![2, 3]));
         assert_eq!(
             event_log::end(hub.hub.db.read()).await.unwrap().pruned_to,

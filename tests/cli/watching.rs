@@ -6,6 +6,7 @@ use super::server;
 use crate::harness::eventually;
 use crate::harness::process::{Program, Ran};
 use crate::harness::scratch::Scratch;
+use crate::harness::seqs;
 
 /// The process, and what it wrote so far.
 pub(super) struct Watching {
@@ -35,10 +36,7 @@ impl Watching {
 
     /// Their places in the log.
     pub(super) fn seqs(&self) -> Vec<i64> {
-        self.events()
-            .iter()
-            .map(|event| event["seq"].as_i64().unwrap())
-            .collect()
+        seqs(&self.events())
     }
 
     /// Waits until it has shown an event at or behind this place.

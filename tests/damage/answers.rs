@@ -1,11 +1,8 @@
 //! The answers that are damaged: our own cassettes, and recorded ones where there are any.
 
-use std::path::Path;
-
-use serde_json::Value;
 use upstream::Connector;
 
-use crate::harness::samples;
+use crate::harness::{cassette, samples};
 use crate::samples::{eso, swift};
 
 /// An answer and the name it has.
@@ -18,12 +15,6 @@ pub(super) struct Answer {
 /// The connector of this name.
 pub(super) fn connector(name: &str) -> &'static dyn Connector {
     registry::find(name).unwrap()
-}
-
-/// A cassette of this repository.
-pub(super) fn cassette(path: &str) -> Value {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/cassettes");
-    serde_json::from_slice(&std::fs::read(file.join(path)).unwrap()).unwrap()
 }
 
 /// The bodies of our cassettes that the connector reads on their own.

@@ -30,15 +30,3 @@ impl Dice {
         u8::try_from(self.below(256)).unwrap()
     }
 }
-
-/// The seed of this run: `STARBOARD_SEED`, else always the same one, so that a run that passed
-/// passes again. Printed, so that a failure under another seed can be had again.
-pub(super) fn seed() -> u64 {
-    let set = std::env::var("STARBOARD_SEED").ok();
-    let seed = match set.filter(|set| !set.is_empty()) {
-        Some(set) => set.parse().expect("STARBOARD_SEED takes a whole number"),
-        None => 20_261_121,
-    };
-    println!("STARBOARD_SEED={seed}");
-    seed
-}

@@ -4,11 +4,12 @@ use domain::Clock;
 use serde_json::{Value, json};
 use upstream::{Ask, Cassette, Harvest, Upstream};
 
-use super::answers::{cassette, connector};
-use super::dice::{Dice, seed};
+use super::answers::connector;
+use super::dice::Dice;
 use super::mangle::damaged;
 use super::taking_in::Victim;
 use crate::harness::records::at;
+use crate::harness::{cassette, seed};
 
 /// Variants of one cassette.
 const VARIANTS: usize = 200;

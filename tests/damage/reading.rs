@@ -8,8 +8,9 @@ use domain::tidy::tidy;
 use upstream::{Connector, Error};
 
 use super::answers::{Answer, composed, connector, recorded};
-use super::dice::{Dice, seed};
+use super::dice::Dice;
 use super::mangle::damaged;
+use crate::harness::seed;
 
 /// Variants of the answers of one source.
 const VARIANTS: usize = 10_000;

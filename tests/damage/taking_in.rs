@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use app::areas::activities::take_in::{LEASE, Manner, Report, take_in};
-use app::lease::Lease;
+use app::areas::activities::take_in::Report;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Claim;
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
@@ -12,10 +11,11 @@ use upstream::{Connector, Harvest, Scope};
 use uuid::Uuid;
 
 use super::answers::{Answer, composed, connector, recorded};
-use super::dice::{Dice, seed};
+use super::dice::Dice;
 use super::mangle::damaged;
 use crate::harness::hub::TestHub;
 use crate::harness::records::at;
+use crate::harness::seed;
 
 /// Variants of the answers of one source.
 const VARIANTS: usize = 200;
@@ -49,19 +49,7 @@ impl Victim {
     /// Takes in a harvest, and lets the clock act on it at once: what it starts stays started.
     pub(super) async fn hears(&self, harvest: &Harvest) -> Report {
         let begun = Instant::now();
-        let hub = &self.hub.hub;
-        let lease = Lease::take(&hub.db, "source", LEASE)
-            .await
-            .unwrap()
-            .unwrap();
-        let manner = Manner {
-            backfill: false,
-            demo: false,
-            regular: true,
-            lease: &lease,
-        };
-        let report = take_in(hub, self.source, harvest, manner).await.unwrap();
-        lease.release(&hub.db).await.unwrap();
+        let report = self.hub.take_in(self.source, harvest).await;
         self.hub.tick().await;
         assert!(begun.elapsed() < HANGS, "took {:?}", begun.elapsed());
         report

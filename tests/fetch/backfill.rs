@@ -5,7 +5,7 @@ use domain::Basis;
 use serde_json::Value;
 use upstream::Window;
 
-use super::{answering, hears, jwst, partial, report};
+use super::{answering, jwst, partial, report};
 use crate::harness::hub::TestHub;
 use crate::harness::records::{at, happened};
 
@@ -90,7 +90,8 @@ async fn what_was_over_for_two_days_at_first_sight_is_news_only_to_us() {
         "2026-11-21T06:10:00Z",
     );
 
-    hears(&hub, &partial(&[long_over, just_over, still_on])).await;
+    hub.take_in("jwst", &partial(&[long_over, just_over, still_on]))
+        .await;
 
     // Told in the order of their starts.
     let events = hub.events().await;

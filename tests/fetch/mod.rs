@@ -10,25 +10,18 @@ mod withdrawal;
 
 use std::path::PathBuf;
 
-use app::areas::activities::take_in::{LEASE, Manner, Report, take_in};
-use app::lease::Lease;
 use chrono::TimeDelta;
 use domain::{Clock, Record};
 use serde_json::{Value, json};
 use upstream::{Cassette, Connector, Harvest, Scope, Upstream};
 
+use crate::harness::cassette;
 use crate::harness::hub::TestHub;
 use crate::harness::process::{self, Ran};
 use crate::harness::scratch::Scratch;
 
 /// The name under which the report of [`report`] is saved.
 const WEEK: &str = "20250804_report_20250802.txt";
-
-/// A cassette of this repository.
-fn cassette(path: &str) -> Value {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/cassettes/");
-    serde_json::from_slice(&std::fs::read(format!("{folder}{path}")).unwrap()).unwrap()
-}
 
 /// The body of an answer of a cassette.
 fn body(path: &str, answer: usize) -> String {
@@ -114,23 +107,6 @@ fn partial(records: &[Record]) -> Harvest {
         records: records.iter().cloned().map(Ok).collect(),
         ..Harvest::default()
     }
-}
-
-/// Takes in a harvest of JWST as news.
-async fn hears(hub: &TestHub, harvest: &Harvest) -> Report {
-    let lease = Lease::take(&hub.hub.db, "test", LEASE)
-        .await
-        .unwrap()
-        .unwrap();
-    let manner = Manner {
-        backfill: false,
-        demo: false,
-        regular: true,
-        lease: &lease,
-    };
-    let report = take_in(&hub.hub, "jwst", harvest, manner).await.unwrap();
-    lease.release(&hub.hub.db).await.unwrap();
-    report
 }
 
 /// The events so far, as `obs_id` and what happened.

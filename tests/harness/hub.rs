@@ -3,10 +3,12 @@
 
 use std::net::SocketAddr;
 
+use app::areas::activities::take_in::{LEASE, Manner, Report, take_in};
 use app::areas::activities::{self, Counts, Telling, apply, clock, feed};
 use app::config::Config;
 use app::db::Db;
 use app::hub::{Hub, Parts};
+use app::lease::Lease;
 use app::start::{Ready, Role, assemble};
 use app::{schema, server};
 use axum::Router;
@@ -20,11 +22,12 @@ use tasks::{Queue, Ran};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tower::ServiceExt;
-use upstream::Upstream;
+use upstream::{Harvest, Upstream};
 
 use super::http::Answer;
 use super::postgres::Database;
 use super::records::at;
+use super::redis::Redis;
 use super::scratch::Scratch;
 
 /// When tests begin, unless they say otherwise.
@@ -138,6 +141,17 @@ impl TestHub {
         self.home.url()
     }
 
+    /// The settings of a process on the same database, and on this Redis, that harvests nothing.
+    pub(crate) fn settings(&self, redis: Option<&Redis>) -> Vec<(&'static str, String)> {
+        let mut settings = vec![
+            ("DATABASE_URL", self.database_url()),
+            ("SECRET_KEY", "x".repeat(40)),
+            ("STARBOARD_SOURCES", ",".to_owned()),
+        ];
+        settings.extend(redis.map(|redis| ("REDIS_URL", redis.url())));
+        settings
+    }
+
     /// Moves the time on.
     pub(crate) fn advance(&self, by: TimeDelta) {
         self.hub.clock.advance(by);
@@ -150,14 +164,22 @@ impl TestHub {
 
     /// Tells the hub what a source says, as news.
     pub(crate) async fn apply(&self, source: &str, records: &[Record]) -> Counts {
-        let telling = Telling {
-            source,
+        tell(&self.hub, source, records).await
+    }
+
+    /// Takes in a harvest of a source as news.
+    pub(crate) async fn take_in(&self, source: &'static str, harvest: &Harvest) -> Report {
+        let db = &self.hub.db;
+        let lease = Lease::take(db, "test", LEASE).await.unwrap().unwrap();
+        let manner = Manner {
             backfill: false,
             demo: false,
-            lease: None,
+            regular: true,
+            lease: &lease,
         };
-        let records: Vec<&Record> = records.iter().collect();
-        apply(&self.hub, telling, &records).await.unwrap()
+        let report = take_in(&self.hub, source, harvest, manner).await.unwrap();
+        lease.release(db).await.unwrap();
+        report
     }
 
     /// Lets the clock publish everything that is due; says how much.
@@ -233,6 +255,18 @@ impl Drop for TestHub {
     }
 }
 
+/// Tells any hub what a source says, as news.
+pub(crate) async fn tell(hub: &Hub, source: &str, records: &[Record]) -> Counts {
+    let telling = Telling {
+        source,
+        backfill: false,
+        demo: false,
+        lease: None,
+    };
+    let records: Vec<&Record> = records.iter().collect();
+    apply(hub, telling, &records).await.unwrap()
+}
+
 /// Listens on a free port for any hub.
 pub(crate) async fn listen(hub: &Hub) -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -296,22 +330,13 @@ async fn what_a_source_says_is_listed_logged_and_live() {
 
 #[tokio::test]
 async fn two_hubs_on_one_postgres_tell_each_other_over_redis() {
-    let (hub, redis) = (
-        TestHub::on(Kind::Postgres).await,
-        super::redis::Redis::start().await,
-    );
+    let (hub, redis) = (TestHub::on(Kind::Postgres).await, Redis::start().await);
     let other = hub.beside(Some(&redis.url())).await;
     let third = hub.beside(Some(&redis.url())).await;
     let mut socket = super::socket::Socket::open(listen(&other).await, "").await;
 
     let planned = super::records::planned("1:1:1", "2026-11-21T06:10:00Z", "2026-11-21T07:00:00Z");
-    let telling = Telling {
-        source: "jwst",
-        backfill: false,
-        demo: false,
-        lease: None,
-    };
-    apply(&third, telling, &[&planned]).await.unwrap();
+    tell(&third, "jwst", &[planned]).await;
 
     assert_eq!(socket.event().await["event"], "scheduled");
     other.shutdown.cancel();

@@ -18,8 +18,11 @@ pub(crate) mod socket;
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use serde_json::Value;
 
 /// Longest wait for anything that a test expects to happen. Generous: machines are busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -35,6 +38,32 @@ pub(crate) fn free_port() -> u16 {
             return port;
         }
     }
+}
+
+/// The seed of this run: `STARBOARD_SEED`, else always the same one, so that a run that passed
+/// passes again. Printed, so that a failure under another seed can be had again.
+pub(crate) fn seed() -> u64 {
+    let set = std::env::var("STARBOARD_SEED").ok();
+    let seed = match set.filter(|set| !set.is_empty()) {
+        Some(set) => set.parse().expect("STARBOARD_SEED takes a whole number"),
+        None => 20_261_121,
+    };
+    println!("STARBOARD_SEED={seed}");
+    seed
+}
+
+/// A cassette of this repository.
+pub(crate) fn cassette(path: &str) -> Value {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/cassettes");
+    serde_json::from_slice(&std::fs::read(file.join(path)).unwrap()).unwrap()
+}
+
+/// The places of events, or of other frames, in the log.
+pub(crate) fn seqs(frames: &[Value]) -> Vec<i64> {
+    frames
+        .iter()
+        .map(|frame| frame["seq"].as_i64().unwrap())
+        .collect()
 }
 
 /// Asks `done` again and again until it answers something. Panics after [`PATIENCE`], naming what

@@ -5,6 +5,9 @@ use std::io::Write;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
 
+use domain::Record;
+use upstream::Harvest;
+
 /// A recorded answer, such as `jwst/20250728_report_20250725.txt`; `None` when no folder is set.
 /// Panics when one is set and the file is not there.
 #[track_caller]
@@ -39,6 +42,13 @@ pub(crate) fn files(source: &str) -> Option<Vec<PathBuf>> {
         folder.display()
     );
     Some(files)
+}
+
+/// What a harvest tells of one activity.
+#[track_caller]
+pub(crate) fn record<'h>(harvest: &'h Harvest, obs_id: &str) -> &'h Record {
+    let mut found = harvest.readable().filter(|record| record.obs_id == obs_id);
+    found.next().unwrap_or_else(|| panic!("no {obs_id}"))
 }
 
 /// What a person wrote about the answers is none of them.

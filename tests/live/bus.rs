@@ -1,8 +1,8 @@
 //! Redis between processes: who hears whom, and what happens without it.
 
-use super::{by, tell, visits};
+use super::{by, visits};
 use crate::harness::eventually;
-use crate::harness::hub::{Kind, TestHub, listen};
+use crate::harness::hub::{Kind, TestHub, listen, tell};
 use crate::harness::process::Serving;
 use crate::harness::redis::Redis;
 use crate::harness::socket::Socket;
@@ -42,12 +42,7 @@ async fn a_process_starts_without_redis_and_finds_it_when_it_comes() {
     let mut redis = Redis::start().await;
     redis.kill();
 
-    let settings = [
-        ("DATABASE_URL", hub.database_url()),
-        ("REDIS_URL", redis.url()),
-        ("SECRET_KEY", "x".repeat(40)),
-        ("STARBOARD_SOURCES", ",".to_owned()),
-    ];
+    let settings = hub.settings(Some(&redis));
     // Starting waits for `/readyz` to answer 200.
     let serving = Serving::start(&["serve"], &settings).await;
     let ready = serving.get("/readyz").await;

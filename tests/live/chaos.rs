@@ -9,9 +9,9 @@ use app::hub::Hub;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::reader::{Came, Reader, digest};
-use super::{end_of_log, tell, visits};
+use super::{end_of_log, visits};
 use crate::harness::eventually;
-use crate::harness::hub::{Kind, TestHub};
+use crate::harness::hub::{Kind, TestHub, tell};
 use crate::harness::process::Serving;
 use crate::harness::redis::Redis;
 
@@ -119,12 +119,7 @@ async fn bus_of(serving: &Serving, state: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_client_sees_every_event_once_and_in_order_whatever_dies() {
     let (hub, mut redis) = (TestHub::on(Kind::Postgres).await, Redis::start().await);
-    let settings = [
-        ("DATABASE_URL", hub.database_url()),
-        ("REDIS_URL", redis.url()),
-        ("SECRET_KEY", "x".repeat(40)),
-        ("STARBOARD_SOURCES", ",".to_owned()),
-    ];
+    let settings = hub.settings(Some(&redis));
     let mut one = Serving::start(&["serve"], &settings).await;
     let two = Serving::start(&["serve"], &settings).await;
     bus_of(&one, "connected").await;

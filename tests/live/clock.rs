@@ -10,9 +10,8 @@ use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use tasks::Queue;
 
-use super::tell;
 use crate::harness::eventually;
-use crate::harness::hub::{Kind, TestHub, on_both};
+use crate::harness::hub::{Kind, TestHub, on_both, tell};
 use crate::harness::process::Serving;
 use crate::harness::records::{at, planned};
 use crate::harness::scratch::Scratch;
@@ -130,11 +129,7 @@ async fn two_clocks_publish_nothing_twice() {
 #[tokio::test]
 async fn another_process_takes_over_when_the_clocks_holder_is_killed() {
     let hub = TestHub::on(Kind::Postgres).await;
-    let settings = [
-        ("DATABASE_URL", hub.database_url()),
-        ("SECRET_KEY", "x".repeat(40)),
-        ("STARBOARD_SOURCES", ",".to_owned()),
-    ];
+    let settings = hub.settings(None);
     let holder = async || {
         let db = hub.hub.db.read();
         let text = "select holder from leases where name = 'clock' and until > clock_timestamp()";

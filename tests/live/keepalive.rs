@@ -7,8 +7,8 @@ use app::db::Db;
 use app::hub::Hub;
 use app::start::{Ready, assemble};
 
-use super::{by, tell, visits};
-use crate::harness::hub::{TestHub, listen};
+use super::{by, visits};
+use crate::harness::hub::{TestHub, listen, tell};
 use crate::harness::socket::Socket;
 
 /// A hub on the same database, whose `keepalive` comes every 20 ms.

@@ -12,12 +12,11 @@ mod restored;
 mod slow;
 mod sse;
 
-use app::areas::activities::{Counts, Telling, apply, event_log};
+use app::areas::activities::event_log;
 use app::db::sql;
 use app::hub::Hub;
 use domain::Record;
 use sea_orm::{ConnectionTrait, Value as SqlValue};
-use serde_json::Value;
 
 use crate::harness::records::planned;
 
@@ -38,29 +37,9 @@ fn by(facility: &str, mut record: Record) -> Record {
     record
 }
 
-/// Tells any hub what a source says, as news.
-async fn tell(hub: &Hub, source: &str, records: &[Record]) -> Counts {
-    let telling = Telling {
-        source,
-        backfill: false,
-        demo: false,
-        lease: None,
-    };
-    let records: Vec<&Record> = records.iter().collect();
-    apply(hub, telling, &records).await.unwrap()
-}
-
 /// The end of the log.
 async fn end_of_log(hub: &Hub) -> i64 {
     event_log::end(hub.db.read()).await.unwrap().seq
-}
-
-/// The places of frames in the log.
-fn seqs(frames: &[Value]) -> Vec<i64> {
-    frames
-        .iter()
-        .map(|frame| frame["seq"].as_i64().unwrap())
-        .collect()
 }
 
 /// Changes the database behind the hub's back.

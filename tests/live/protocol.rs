@@ -6,10 +6,11 @@ use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{by, seqs, visits};
+use super::{by, visits};
 use crate::harness::PATIENCE;
 use crate::harness::hub::{NOW, TestHub};
 use crate::harness::records::{at, planned};
+use crate::harness::seqs;
 use crate::harness::socket::{Got, Socket};
 
 #[tokio::test]

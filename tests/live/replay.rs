@@ -8,9 +8,10 @@ use domain::filter::ActivityFilter;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{by, end_of_log, execute, seqs, tell, visits};
-use crate::harness::hub::{Kind, TestHub, listen, on_both};
+use super::{by, end_of_log, execute, visits};
+use crate::harness::hub::{Kind, TestHub, listen, on_both, tell};
 use crate::harness::records::{at, planned};
+use crate::harness::seqs;
 use crate::harness::socket::Socket;
 
 /// More than a page, and more than the feed keeps.

@@ -6,6 +6,7 @@ use domain::Record;
 use super::{end_of_log, visits};
 use crate::harness::eventually;
 use crate::harness::hub::TestHub;
+use crate::harness::seqs;
 use crate::harness::socket::{Got, Socket};
 
 mod five_hundred;
@@ -68,5 +69,5 @@ async fn a_client_that_does_not_read_is_told_where_to_resume_and_does() {
     }
     let mut again = Socket::open(port, &format!("since={last}")).await;
     let rest = again.events_up_to(end).await;
-    assert_eq!(super::seqs(&rest), (last + 1..=end).collect::<Vec<_>>());
+    assert_eq!(seqs(&rest), (last + 1..=end).collect::<Vec<_>>());
 }

@@ -3,31 +3,21 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::{Basis, Claim, Intent, Record, TrackingType};
+use domain::{Basis, Claim, Intent, TrackingType};
 use eso::Eso;
 use upstream::table::read_csv;
 use upstream::{Connector, Error, Harvest};
 
-use crate::harness::samples::file;
+use crate::harness::records::at;
+use crate::harness::samples::{file, record};
 
 /// A time after all of the samples.
 fn now() -> DateTime<Utc> {
     at("2026-11-21T12:00:00Z")
 }
 
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
-
 fn read(body: &[u8]) -> Harvest {
     Eso.read("sample.csv", body, now()).unwrap()
-}
-
-fn record<'a>(harvest: &'a Harvest, obs_id: &str) -> &'a Record {
-    harvest
-        .readable()
-        .find(|record| record.obs_id == obs_id)
-        .unwrap_or_else(|| panic!("no {obs_id}"))
 }
 
 /// Why a body is refused.

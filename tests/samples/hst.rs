@@ -1,11 +1,11 @@
 //! Hubble's recorded answers, read by value.
 
 use chrono::{DateTime, TimeZone, Utc};
-use domain::{Basis, Claim, Intent, Record, Role, TMaxKind};
+use domain::{Basis, Claim, Intent, Role, TMaxKind};
 use hst::Hst;
 use upstream::{Connector, Error, Harvest, Result};
 
-use crate::harness::samples::file;
+use crate::harness::samples::{file, record};
 
 fn utc(y: i32, mo: u32, d: u32, h: u32, mi: u32, s: u32) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(y, mo, d, h, mi, s).unwrap()
@@ -13,11 +13,6 @@ fn utc(y: i32, mo: u32, d: u32, h: u32, mi: u32, s: u32) -> DateTime<Utc> {
 
 fn read(name: &str, body: &[u8]) -> Result<Harvest> {
     Hst.read(name, body, utc(2025, 7, 30, 0, 0, 0))
-}
-
-fn record<'h>(harvest: &'h Harvest, obs_id: &str) -> &'h Record {
-    let mut found = harvest.readable().filter(|record| record.obs_id == obs_id);
-    found.next().unwrap_or_else(|| panic!("no {obs_id}"))
 }
 
 fn refused(name: &str, body: &[u8], because: &str) {

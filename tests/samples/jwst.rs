@@ -1,17 +1,14 @@
 //! The Webb telescope's recorded reports and archive rows, read by value.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use domain::{Claim, Intent, Record, Role, TrackingType};
 use jwst::{Jwst, index, join};
 use serde_json::{Value, json};
 use upstream::mast::{self, MastRow};
 use upstream::{Connector, Error, Harvest};
 
-use crate::harness::samples::file;
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
+use crate::harness::records::at;
+use crate::harness::samples::{file, record};
 
 fn read(name: &str, body: &[u8]) -> Harvest {
     Jwst.read(name, body, at("2025-08-05T00:00:00Z")).unwrap()
@@ -19,11 +16,6 @@ fn read(name: &str, body: &[u8]) -> Harvest {
 
 fn report(name: &str) -> Option<Harvest> {
     Some(read(name, &file(&format!("jwst/{name}"))?))
-}
-
-fn record<'h>(harvest: &'h Harvest, obs_id: &str) -> &'h Record {
-    let mut found = harvest.readable().filter(|record| record.obs_id == obs_id);
-    found.next().unwrap_or_else(|| panic!("no {obs_id}"))
 }
 
 fn instruments(record: &Record) -> Vec<&str> {

@@ -4,12 +4,13 @@
 //! (settle = begin + slew time), and the modes of a table come from the same day grouped by
 //! observation. Printed exposures are the client's own subtraction, so they are compared, not fed.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{NaiveDateTime, TimeDelta};
 use domain::{Basis, Claim, Intent, Record, TMaxKind};
 use serde_json::{Value, json};
 use swift::Swift;
 use upstream::{Connector, Error, Harvest};
 
+use crate::harness::records::at;
 use crate::harness::samples::file;
 
 /// A table as rows of cells, without its heading.
@@ -25,10 +26,6 @@ fn table(name: &str) -> Option<Vec<Vec<String>>> {
 /// A printed time.
 fn time(text: &str) -> NaiveDateTime {
     NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").unwrap()
-}
-
-fn utc(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
 }
 
 /// The rows of a table as entries of a plan, or of a log where they state a slew.
@@ -75,7 +72,7 @@ fn read(answer: &Value) -> Harvest {
         .read(
             "saved.json",
             answer.to_string().as_bytes(),
-            utc("2026-11-21T00:00:00Z"),
+            at("2026-11-21T00:00:00Z"),
         )
         .unwrap()
 }
@@ -181,7 +178,7 @@ fn the_plan_of_2021_12_16_has_98_snapshots_of_63_observations() {
         return;
     };
 
-    assert_eq!(records[2].facts.t_min, Some(utc("2021-12-16T00:14:00Z")));
+    assert_eq!(records[2].facts.t_min, Some(at("2021-12-16T00:14:00Z")));
     assert_eq!(records[2].facts.intent, Some(Intent::Engineering));
     assert!(
         records
@@ -249,7 +246,7 @@ fn a_day_grouped_by_observation_is_read_as_it_stands() {
         };
 
         let harvest = Swift
-            .read("plan.json", &body, utc("2026-11-21T00:00:00Z"))
+            .read("plan.json", &body, at("2026-11-21T00:00:00Z"))
             .unwrap();
 
         assert_eq!(
@@ -267,7 +264,7 @@ fn the_entries_of_2025_07_01_have_coordinates_and_a_stated_exposure() {
     };
 
     let harvest = Swift
-        .read("plan.json", &body, utc("2026-11-21T00:00:00Z"))
+        .read("plan.json", &body, at("2026-11-21T00:00:00Z"))
         .unwrap();
 
     let records: Vec<_> = harvest.readable().collect();
@@ -316,7 +313,7 @@ fn ss_433_was_flown_in_77_snapshots_of_36_observations() {
     };
 
     assert_eq!(records[0].obs_id, "00035190001:20050730T132302");
-    assert_eq!(records[0].first_science, Some(utc("2005-07-30T13:25:25Z")));
+    assert_eq!(records[0].first_science, Some(at("2005-07-30T13:25:25Z")));
     let slew_only = &records[4];
     assert_eq!(
         (slew_only.obs_id.as_str(), slew_only.facts.t_exptime),
@@ -335,7 +332,7 @@ fn one_observation_of_ss_433_has_15_snapshots() {
             .iter()
             .all(|r| r.facts.group_id.as_deref() == Some("00035190015"))
     );
-    assert_eq!(records[14].facts.t_max, Some(utc("2006-07-02T10:53:56Z")));
+    assert_eq!(records[14].facts.t_max, Some(at("2006-07-02T10:53:56Z")));
 }
 
 #[test]
@@ -348,7 +345,7 @@ fn six_targets_were_flown_in_the_first_hour_of_2020_05_31() {
         records[1].facts.target_name.as_deref(),
         Some("MAXI J1348-630")
     );
-    assert_eq!(records[5].facts.t_min, Some(utc("2020-05-31T00:54:03Z")));
+    assert_eq!(records[5].facts.t_min, Some(at("2020-05-31T00:54:03Z")));
 }
 
 #[test]
@@ -366,7 +363,7 @@ fn the_observations_of_ss_433_give_object_and_modes() {
     assert_eq!(facts.instruments[1].mode.as_deref(), Some("0x000a"));
     let body = file("swift/asflown-observations-ss433.json").unwrap();
     let grouped = Swift
-        .read("log.json", &body, utc("2026-11-21T00:00:00Z"))
+        .read("log.json", &body, at("2026-11-21T00:00:00Z"))
         .unwrap();
     assert_eq!(
         grouped
@@ -379,7 +376,7 @@ fn the_observations_of_ss_433_give_object_and_modes() {
 
 /// Whether the connector refuses these bytes with a sentence.
 fn refuses(body: &[u8]) -> bool {
-    let answer = Swift.read("saved", body, utc("2026-11-21T00:00:00Z"));
+    let answer = Swift.read("saved", body, at("2026-11-21T00:00:00Z"));
     matches!(answer, Err(Error::Unreadable(why)) if why.contains("planquery"))
 }
 

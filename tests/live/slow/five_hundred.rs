@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::task::JoinSet;
 
+use super::super::end_of_log;
 use super::super::reader::{Came, Reader};
-use super::super::{end_of_log, tell};
 use super::big;
-use crate::harness::hub::{Kind, TestHub};
+use crate::harness::hub::{Kind, TestHub, tell};
 use crate::harness::process::Serving;
 use crate::harness::redis::Redis;
 use crate::harness::{eventually, http};
@@ -36,12 +36,7 @@ async fn metric(serving: &Serving, name: &str) -> f64 {
 async fn one_of_501_that_does_not_read_is_cut_off_and_costs_the_others_nothing() {
     let (hub, redis) = (TestHub::on(Kind::Postgres).await, Redis::start().await);
     let writer = hub.beside(Some(&redis.url())).await;
-    let settings = [
-        ("DATABASE_URL", hub.database_url()),
-        ("REDIS_URL", redis.url()),
-        ("SECRET_KEY", "x".repeat(40)),
-        ("STARBOARD_SOURCES", ",".to_owned()),
-    ];
+    let settings = hub.settings(Some(&redis));
     let serving = Serving::start(&["serve"], &settings).await;
 
     // What the feed keeps is full before anything is measured.
