@@ -13,7 +13,6 @@ mod cli;
 mod damage;
 mod deploy;
 mod fetch;
-#[allow(dead_code, reason = "a harness may offer more than today's tests use")]
 mod harness;
 mod live;
 mod samples {
