@@ -65,6 +65,22 @@ async fn the_page_says_what_is_in_progress_and_how_we_know() {
 }
 
 #[tokio::test]
+async fn telescopes_and_sites_go_by_their_names_in_full() {
+    let hub = TestHub::start().await;
+    let (from, to) = ("2026-11-21T05:00:00Z", "2026-11-21T05:48:00Z");
+    let mut record = happened("1:1:1", Basis::Archived, from, to);
+    record.facts.facility_name = "ESO-VLT-U1".to_owned();
+    record.facts.site = Some("paranal".to_owned());
+    hub.apply("eso", &[record]).await;
+    let shown = page(&hub).await;
+    assert!(
+        shown.contains("VLT Unit Telescope 1 (Antu), Paranal Observatory"),
+        "{shown}"
+    );
+    assert!(!shown.contains("paranal"), "{shown}");
+}
+
+#[tokio::test]
 async fn an_archive_is_shown_as_what_was_last_known() {
     let hub = TestHub::start().await;
     let (from, to) = ("2026-11-21T05:00:00Z", "2026-11-21T05:48:00Z");

@@ -113,10 +113,8 @@ fn of_facility(facility: &Facility, now: DateTime<Utc>) -> Markup {
     let heading = format!("{id}-name");
     html! {
         section id=(id) aria-labelledby=(heading) {
-            h2 id=(heading) {
-                (facility.name)
-                @if let Some(site) = &facility.site { " " span.site { (site) } }
-            }
+            h2 id=(heading) { (facility.name) }
+            @if let Some(place) = place(facility) { p.place { (place) } }
             @if facility.in_progress.is_empty() {
                 @match &facility.last {
                     Some(last) => (last_known(last, now)),
@@ -136,6 +134,16 @@ fn of_facility(facility: &Facility, now: DateTime<Utc>) -> Markup {
             }
         }
     }
+}
+
+/// What it is called in full, and where it stands.
+fn place(facility: &Facility) -> Option<String> {
+    let title = facility
+        .title
+        .iter()
+        .filter(|title| **title != facility.name);
+    let words: Vec<&str> = title.chain(&facility.site).map(String::as_str).collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 fn running(activity: &Activity, now: DateTime<Utc>) -> Markup {
@@ -253,5 +261,4 @@ fn anchor(name: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "page_tests.rs"]
 mod tests;

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::areas::activities::now::{self, FacilityNow};
 use crate::areas::archives::{self, Health};
+use crate::areas::observatories::Catalogue;
 use crate::hub::Hub;
 
 /// The present, as the page shows it.
@@ -26,9 +27,11 @@ pub(super) struct Present {
 /// One facility's present.
 #[derive(Debug, Default)]
 pub(super) struct Facility {
-    /// The telescope or spacecraft.
+    /// The telescope or spacecraft, as its publisher's data spell it.
     pub(super) name: String,
-    /// Its ground site.
+    /// Its name in full.
+    pub(super) title: Option<String>,
+    /// The name of its ground site.
     pub(super) site: Option<String>,
     /// What is in progress: primes and science first.
     pub(super) in_progress: Vec<Activity>,
@@ -82,7 +85,7 @@ pub(super) async fn of(hub: &Hub) -> anyhow::Result<Present> {
     let mut facilities: Vec<Facility> = now::now(hub, None)
         .await?
         .into_iter()
-        .map(facility)
+        .map(|now| facility(now, &hub.catalogue))
         .collect();
     facilities.sort_by_key(rank);
     Ok(Present {
@@ -104,7 +107,13 @@ fn rank(facility: &Facility) -> (u8, String) {
     (surest, facility.name.clone())
 }
 
-fn facility(now: FacilityNow) -> Facility {
+fn facility(now: FacilityNow, catalogue: &Catalogue) -> Facility {
+    let known = catalogue.facility(&now.facility_name);
+    let title = known.map(|known| known.title.clone());
+    let site = now.site.map(|key| match catalogue.site(&key) {
+        Some(site) => site.name.clone(),
+        None => key,
+    });
     let mut in_progress: Vec<Activity> = now.in_progress.iter().filter_map(|a| read(a)).collect();
     in_progress.sort_by_key(|activity| {
         let facts = &activity.facts;
@@ -115,7 +124,8 @@ fn facility(now: FacilityNow) -> Facility {
     });
     Facility {
         name: now.facility_name,
-        site: now.site,
+        title,
+        site,
         in_progress,
         last: now.last.as_deref().and_then(read),
         next: now.next.as_deref().and_then(read),
