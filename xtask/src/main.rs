@@ -34,7 +34,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Builds Starboard and plays the demo: recorded answers, as if they came in today.
+    /// Builds Starboard and plays the demo: a composed day of real programmes, as if it were today.
     ///
     /// It needs nothing but the Rust toolchain and a C compiler. The board's address is printed
     /// once it is up; Ctrl-C ends it.

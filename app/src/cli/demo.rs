@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::server;
 use crate::start::{self, Role};
 
-/// Runs the hub on a throw-away database, with recorded answers instead of the network
+/// Runs the hub on a throw-away database, with cassettes instead of the network
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
