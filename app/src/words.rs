@@ -28,12 +28,6 @@ pub fn status(status: Status) -> &'static str {
     }
 }
 
-/// Where it stands and how we know: `in progress, by plan`.
-#[must_use]
-pub fn standing(activity: &Activity) -> String {
-    format!("{}, {}", status(activity.status), basis(activity.basis))
-}
-
 /// What an activity is besides a prime science observation; none for one.
 #[must_use]
 pub fn kind(facts: &Facts) -> Option<&'static str> {

@@ -171,7 +171,7 @@ fn last_known(activity: &Activity, now: DateTime<Utc>) -> Markup {
             @if let Some(ended) = words::ended(activity, now) { ", " (ended) }
         }
         @if let Some(start) = activity.facts.t_min {
-            p.when { "began " (clock(start, now)) ", " (words::standing(activity)) }
+            p.when { "began " (clock(start, now)) ", " (words::status(activity.status)) }
         }
         (programme(activity))
     }

@@ -118,7 +118,8 @@ fn a_planned_end_that_nobody_confirmed_is_not_called_an_end() {
         ..Facility::default()
     }));
     assert!(page.contains("was to end 12 min ago"), "{page}");
-    assert!(page.contains("elapsed, by plan"), "{page}");
+    assert!(page.contains("by plan Last known: M-31"), "{page}");
+    assert!(page.contains("(60 min ago), elapsed"), "{page}");
 }
 
 #[test]
