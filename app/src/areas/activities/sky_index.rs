@@ -28,8 +28,11 @@ const BOUNDLESS: i64 = 3;
 const SPANS: [TimeDelta; 2] = [TimeDelta::days(1), TimeDelta::days(32)];
 const ENDLESS: i64 = 2;
 
-/// Stretches of cells a region may become, for one class of extent.
-const MOST_RANGES: usize = 24;
+/// Stretches of cells a region may become, for each class of extent. Each is looked up in every
+/// bucket: of what is rare it is cheaper to read some in vain than to look in more places.
+const MOST_RANGES: [usize; 3] = [24, 12, 6];
+/// As many for what lasts longer than a day, which is rare as well.
+const MOST_RANGES_LASTING: usize = 4;
 
 /// A stretch of the key, both ends included.
 pub type Stretch = RangeInclusive<i64>;
@@ -72,10 +75,10 @@ pub enum When {
 #[must_use]
 pub fn stretches(regions: &[Region], when: When) -> Vec<Stretch> {
     let mut found = Vec::new();
-    for (extent, margin) in (0..).zip(EXTENTS) {
+    for (extent, (margin, most)) in (0..).zip(EXTENTS.into_iter().zip(MOST_RANGES)) {
         let mut cells: Vec<(i64, i64)> = regions
             .iter()
-            .flat_map(|region| region.cover(DEPTH, margin, MOST_RANGES))
+            .flat_map(|region| region.cover(DEPTH, margin, most))
             .filter_map(|range| {
                 Some((
                     i64::try_from(*range.start()).ok()?,
@@ -84,8 +87,9 @@ pub fn stretches(regions: &[Region], when: When) -> Vec<Stretch> {
             })
             .collect();
         let cells = merged(&mut cells);
+        let coarse = coarser(&cells, MOST_RANGES_LASTING);
         for (span, bucket) in buckets(when) {
-            for &(first, last) in &cells {
+            for &(first, last) in if span == 0 { &cells } else { &coarse } {
                 found.push(
                     compose(extent, span, bucket, first)..=compose(extent, span, bucket, last),
                 );
@@ -106,6 +110,24 @@ fn merged(cells: &mut [(i64, i64)]) -> Vec<(i64, i64)> {
     for &(first, last) in cells.iter() {
         match all.last_mut() {
             Some((_, end)) if first <= *end + 1 => *end = last.max(*end),
+            _ => all.push((first, last)),
+        }
+    }
+    all
+}
+
+/// Stretches joined over the smallest gaps between them until no more than `most` are left.
+fn coarser(cells: &[(i64, i64)], most: usize) -> Vec<(i64, i64)> {
+    let gap = |pair: &[(i64, i64)]| pair[1].0 - pair[0].1;
+    let mut gaps: Vec<i64> = cells.windows(2).map(gap).collect();
+    gaps.sort_unstable_by(|a, b| b.cmp(a));
+    // The widest gaps stay.
+    let narrowest = gaps.get(most.saturating_sub(2)).copied().unwrap_or(0);
+    let mut all: Vec<(i64, i64)> = Vec::with_capacity(most);
+    for &(first, last) in cells {
+        let full = all.len() == most;
+        match all.last_mut() {
+            Some((_, end)) if full || first - *end < narrowest => *end = last,
             _ => all.push((first, last)),
         }
     }
@@ -199,6 +221,24 @@ mod tests {
         let old = key(point(83.6, 22.0, None).as_ref(), Some(day(-60)), None).unwrap();
         assert!(!holds(&window, far));
         assert!(!holds(&window, old));
+    }
+
+    #[test]
+    fn stretches_are_joined_over_their_smallest_gaps() {
+        let cells = [(0, 5), (7, 9), (20, 30), (32, 40), (90, 91)];
+        assert_eq!(coarser(&cells, 3), [(0, 9), (20, 40), (90, 91)]);
+        assert_eq!(coarser(&cells, 9), cells);
+        assert_eq!(coarser(&[(0, 1), (3, 4), (6, 7)], 2), [(0, 1), (3, 7)]);
+        assert_eq!(coarser(&[], 3), []);
+    }
+
+    #[test]
+    fn a_region_and_a_month_are_looked_up_in_few_places() {
+        for radius in [0.1, 1.0, 10.0] {
+            let region = [Region::parse(&format!("CIRCLE 80.9 -69.7 {radius}")).unwrap()];
+            let places = stretches(&region, When::Between(day(0), day(30))).len();
+            assert!(places < 250, "radius {radius}: {places}");
+        }
     }
 
     #[test]
