@@ -27,13 +27,14 @@ pub async fn write(db: &Db, activities: Vec<Activity>) -> anyhow::Result<()> {
         .iter()
         .map(|(row, keys, body)| Written {
             row,
+            seq: row.activity.seq,
             keys,
             body,
             before: None,
         })
         .collect();
     let write = db.begin().await?;
-    row::upsert_without_words(write.tx(), &written).await?;
+    row::upsert(write.tx(), &written).await?;
     let text = "update event_counter set longest_s = $1 where id = 1 and longest_s < $1";
     write
         .tx()

@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
 use super::row::with_seq;
-use crate::db::{placeholders, sql};
+use crate::db::{rows, sql};
 
 /// The log's identity and its two ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,8 +108,11 @@ pub async fn longest(db: &impl ConnectionTrait) -> anyhow::Result<TimeDelta> {
     Ok(TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX))
 }
 
-/// Appends lines, as the last thing before commit: takes their numbers and writes two set-based
-/// statements, so that the counter's lock is held as briefly as can be. Answers the lines.
+/// Appends lines: takes their numbers and writes them in one statement. Answers the lines.
+///
+/// It holds the counter's lock until commit, so it comes late in a transaction: behind it stands
+/// one more statement, which writes the activities with their new `seq`. (Written before, they would
+/// have to be written a second time with it, and with them every index.)
 ///
 /// # Errors
 /// Those of the database.
@@ -138,23 +141,13 @@ pub async fn append(
     // Read behind the counter, so that the order of `logged` is the order of `seq`.
     let logged = clock.now();
 
-    let text = format!(
-        "insert into events (seq, activity_id, event, at, logged, backfill, t_min, t_max, body) \
-         values {}",
-        placeholders(drafts.len(), 9, 1)
-    );
-    let values: Vec<Value> = (first..)
+    let values = (first..)
         .zip(drafts)
         .flat_map(|(seq, draft)| line_values(seq, draft, logged))
         .collect();
+    let (rows, values) = rows(db, "events", &WRITTEN, values);
+    let text = format!("insert into events ({}) {rows}", WRITTEN.join(", "));
     db.execute_raw(sql(db, text, values)).await?;
-
-    let text = "update activities set seq = newest.seq from \
-                (select activity_id, max(seq) as seq from events \
-                 where seq >= $1 and seq <= $2 group by activity_id) as newest \
-                where activities.id = newest.activity_id";
-    db.execute_raw(sql(db, text, vec![first.into(), last.into()]))
-        .await?;
 
     let line = |(seq, draft): (i64, &Draft)| Line {
         seq,
@@ -170,7 +163,20 @@ pub async fn append(
     Ok((first..).zip(drafts).map(line).collect())
 }
 
-fn line_values(seq: i64, draft: &Draft, logged: DateTime<Utc>) -> [Value; 9] {
+/// Columns of a written line, in the order of [`line_values`].
+const WRITTEN: [&str; 9] = [
+    "seq",
+    "activity_id",
+    "event",
+    "at",
+    "logged",
+    "backfill",
+    "t_min",
+    "t_max",
+    "body",
+];
+
+fn line_values(seq: i64, draft: &Draft, logged: DateTime<Utc>) -> [Value; WRITTEN.len()] {
     [
         seq.into(),
         draft.activity_id.into(),

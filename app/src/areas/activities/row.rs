@@ -7,8 +7,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use uuid::Uuid;
 
 use super::sky_index;
-use super::words;
-use crate::db::{placeholders, sql};
+use crate::db::{placeholders, rows as rows_of, sql};
 
 /// What the database keeps of an activity beyond its JSON.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,6 +133,8 @@ const WRITTEN: [&str; 31] = [
 pub struct Written<'a> {
     /// The row as it is to stand.
     pub row: &'a Row,
+    /// Its newest event.
+    pub seq: i64,
     /// Its keys.
     pub keys: &'a Keys,
     /// Its JSON without `seq`.
@@ -142,38 +143,26 @@ pub struct Written<'a> {
     pub before: Option<&'a Activity>,
 }
 
-/// Writes rows, new or known, in one statement, and the words that changed.
-///
-/// # Errors
-/// Those of the database.
-pub async fn upsert(db: &impl ConnectionTrait, rows: &[Written<'_>]) -> Result<(), DbErr> {
-    upsert_without_words(db, rows).await?;
-    words::write(db, rows).await
-}
-
 /// Writes rows, new or known, in one statement.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn upsert_without_words(
-    db: &impl ConnectionTrait,
-    rows: &[Written<'_>],
-) -> Result<(), DbErr> {
+pub(super) async fn upsert(db: &impl ConnectionTrait, rows: &[Written<'_>]) -> Result<(), DbErr> {
     if rows.is_empty() {
         return Ok(());
     }
+    let values = rows.iter().flat_map(values).collect();
+    let (rows, values) = rows_of(db, "activities", &WRITTEN, values);
     let mut statement = format!(
-        "insert into activities ({}) values {} on conflict (id) do update set ",
-        WRITTEN.join(", "),
-        placeholders(rows.len(), WRITTEN.len(), 1)
+        "insert into activities ({}) {rows} on conflict (id) do update set ",
+        WRITTEN.join(", ")
     );
-    // The identity never changes; `seq` is set once the events have their numbers.
+    // The identity never changes.
     let kept = [
         "id",
         "source",
         "obs_id",
         "attempt",
-        "seq",
         "first_seen",
         "backfill",
     ];
@@ -183,7 +172,6 @@ pub(super) async fn upsert_without_words(
         .map(|column| format!("{column} = excluded.{column}"))
         .collect();
     statement.push_str(&set.join(", "));
-    let values = rows.iter().flat_map(values).collect();
     db.execute_raw(sql(db, statement, values)).await?;
     Ok(())
 }
@@ -197,7 +185,7 @@ fn values(written: &Written<'_>) -> [Value; WRITTEN.len()] {
         activity.source.as_str().into(),
         activity.obs_id.as_str().into(),
         i32::try_from(activity.attempt).unwrap_or(i32::MAX).into(),
-        activity.seq.into(),
+        written.seq.into(),
         activity.status.as_str().into(),
         activity.basis.as_str().into(),
         keys.collection.as_str().into(),
@@ -322,12 +310,20 @@ fn for_update(db: &impl ConnectionTrait) -> &'static str {
     }
 }
 
-/// Reads `activities` by the index of what is due. PostgreSQL knows how few those are, SQLite has
-/// to be told.
+/// Reads `activities` by the index of what is due, which SQLite has to be told.
 pub(super) fn by_due(db: &impl ConnectionTrait) -> &'static str {
     match db.get_database_backend() {
         sea_orm::DbBackend::Sqlite => "indexed by activities_due",
         _ => "",
+    }
+}
+
+/// Ends a query inside another that PostgreSQL is to answer by itself: it would rather begin with
+/// what the outer one asks for, which millions may have.
+pub(super) fn first_of_all(db: &impl ConnectionTrait) -> &'static str {
+    match db.get_database_backend() {
+        sea_orm::DbBackend::Sqlite => "",
+        _ => "offset 0",
     }
 }
 

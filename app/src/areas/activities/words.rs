@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
 use super::row::Written;
-use crate::db::{placeholders, sql};
+use crate::db::{rows as rows_of, sql};
 
 /// What a word is a word of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,47 +65,52 @@ pub fn shortened(word: &str) -> String {
 /// # Errors
 /// Those of the database.
 pub(super) async fn write(db: &impl ConnectionTrait, rows: &[Written<'_>]) -> Result<(), DbErr> {
-    let mut added: Vec<(String, Uuid, i32)> = Vec::new();
+    let (mut fresh, mut added) = (Vec::new(), Vec::new());
     for written in rows {
-        let activity = &written.row.activity;
+        let id = written.row.activity.id;
+        let words = of(written.keys);
+        let Some(before) = written.before else {
+            fresh.extend(words.into_iter().map(|(word, kinds)| (word, id, kinds)));
+            continue;
+        };
         // The clock changes no words.
-        if written
-            .before
-            .is_some_and(|before| before.facts == activity.facts)
-        {
+        if before.facts == written.row.activity.facts {
             continue;
         }
-        let id = activity.id;
-        let words = of(written.keys);
-        let old = written.before.map(|before| of(&Keys::of(before)));
-        let old = old.as_ref();
-        for word in old
-            .into_iter()
-            .flat_map(BTreeMap::keys)
-            .filter(|w| !words.contains_key(*w))
-        {
+        let old = of(&Keys::of(before));
+        for word in old.keys().filter(|word| !words.contains_key(*word)) {
             let text = "delete from activity_words where word = $1 and activity_id = $2";
             db.execute_raw(sql(db, text, vec![word.as_str().into(), id.into()]))
                 .await?;
         }
-        for (word, kinds) in words {
-            if old.and_then(|old| old.get(&word)) != Some(&kinds) {
-                added.push((word, id, kinds));
-            }
-        }
+        let differing = words
+            .into_iter()
+            .filter(|(word, kinds)| old.get(word) != Some(kinds));
+        added.extend(differing.map(|(word, kinds)| (word, id, kinds)));
     }
+    insert(db, fresh, "").await?;
+    let again = "on conflict (word, activity_id) do update set kinds = excluded.kinds";
+    insert(db, added, again).await
+}
+
+async fn insert(
+    db: &impl ConnectionTrait,
+    mut words: Vec<(String, Uuid, i32)>,
+    again: &str,
+) -> Result<(), DbErr> {
     // In the order of the table: neighbours are written together, and all writers lock alike.
-    added.sort_unstable();
-    for chunk in added.chunks(CHUNK) {
-        let text = format!(
-            "insert into activity_words (word, activity_id, kinds) values {} \
-             on conflict (word, activity_id) do update set kinds = excluded.kinds",
-            placeholders(chunk.len(), 3, 1)
-        );
+    words.sort_unstable();
+    let columns = ["word", "activity_id", "kinds"];
+    for chunk in words.chunks(CHUNK) {
         let values = chunk
             .iter()
             .flat_map(|(word, id, kinds)| [word.as_str().into(), (*id).into(), (*kinds).into()])
             .collect();
+        let (rows, values) = rows_of(db, "activity_words", &columns, values);
+        let text = format!(
+            "insert into activity_words ({}) {rows} {again}",
+            columns.join(", ")
+        );
         db.execute_raw(sql(db, text, values)).await?;
     }
     Ok(())
