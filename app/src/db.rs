@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use rand::Rng;
+use sea_orm::sea_query::ArrayType;
 use sea_orm::sqlx;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -23,10 +24,14 @@ const LOCK_TIMEOUT: &str = "5s";
 /// How often a transaction that lost against another is run again.
 const ATTEMPTS: u32 = 8;
 
+/// Longest query of a reader on PostgreSQL: nobody waits for its answer any more.
+const READER_TIMEOUT: &str = "30s";
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    conn: DatabaseConnection,
+    own: DatabaseConnection,
+    readers: DatabaseConnection,
     writers: Arc<Mutex<()>>,
 }
 
@@ -36,59 +41,28 @@ pub struct Write {
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
+/// Who uses connections.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum User {
+    Hub,
+    Readers,
+}
+
 impl Db {
     /// Opens the database `url` names; a SQLite file is made when it is missing.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn connect(url: &str) -> anyhow::Result<Db> {
-        let mut options = ConnectOptions::new(url.to_owned());
-        options.sqlx_logging(false);
-        if url.starts_with("sqlite:") {
-            options.max_connections(5).min_connections(1);
-            options.map_sqlx_sqlite_opts(|o| {
-                o.create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    // A number that was published must survive.
-                    .synchronous(SqliteSynchronous::Full)
-                    .busy_timeout(Duration::from_secs(10))
-                    .foreign_keys(true)
-                    .pragma("cache_size", "-16000")
-                    // Pages that many transactions write are copied home once: 16 MiB at a time.
-                    .pragma("wal_autocheckpoint", "4000")
-                    .pragma("temp_store", "memory")
-            });
-        } else {
-            options
-                .max_connections(20)
-                .acquire_timeout(Duration::from_secs(8));
-            // sqlx forgets a transaction whose `begin` was dropped before the server answered (a
-            // client that left, a time limit): whatever ran next on that connection would never be
-            // committed. So every connection comes back to the pool outside of any.
-            options.map_sqlx_postgres_pool_opts(|pool| {
-                pool.after_release(|connection, _| {
-                    Box::pin(async move {
-                        sqlx::raw_sql("begin; rollback").execute(connection).await?;
-                        Ok(true)
-                    })
-                })
-            });
-            options.map_sqlx_postgres_opts(|o| {
-                o.options([
-                    ("lock_timeout", LOCK_TIMEOUT),
-                    ("idle_in_transaction_session_timeout", LOCK_TIMEOUT),
-                    ("timezone", "UTC"),
-                    // Searches by place are many short scans, which PostgreSQL takes for long ones:
-                    // it would compile for 200 ms what then runs for one.
-                    ("jit", "off"),
-                ])
-            });
-        }
-        let conn = Database::connect(options)
-            .await
-            .context("opening the database")?;
+        let own = connect(url, User::Hub).await?;
+        // What lies in memory lies in one connection.
+        let readers = match url.contains(":memory:") {
+            true => own.clone(),
+            false => connect(url, User::Readers).await?,
+        };
         Ok(Db {
-            conn,
+            own,
+            readers,
             writers: Arc::default(),
         })
     }
@@ -96,13 +70,20 @@ impl Db {
     /// For reading.
     #[must_use]
     pub fn read(&self) -> &DatabaseConnection {
-        &self.conn
+        &self.readers
+    }
+
+    /// For reading what has to be known in time (the feed, the clock), however many requests are
+    /// reading: these connections are not theirs.
+    #[must_use]
+    pub fn own(&self) -> &DatabaseConnection {
+        &self.own
     }
 
     /// Whether this is SQLite (one process) rather than PostgreSQL.
     #[must_use]
     pub fn is_sqlite(&self) -> bool {
-        self.conn.get_database_backend() == DbBackend::Sqlite
+        self.own.get_database_backend() == DbBackend::Sqlite
     }
 
     /// Begins a writing transaction, after those who asked before.
@@ -119,17 +100,75 @@ impl Db {
             ..Default::default()
         };
         Ok(Write {
-            tx: self.conn.begin_with_options(options).await?,
+            tx: self.own.begin_with_options(options).await?,
             _turn: turn,
         })
     }
 
     /// Closes every connection.
     pub async fn close(self) {
-        if let Err(error) = self.conn.close().await {
-            tracing::debug!(%error, "Closing the database failed");
+        for pool in [self.readers, self.own] {
+            if let Err(error) = pool.close().await {
+                tracing::debug!(%error, "Closing the database failed");
+            }
         }
     }
+}
+
+async fn connect(url: &str, user: User) -> anyhow::Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options.sqlx_logging(false);
+    if url.starts_with("sqlite:") {
+        options
+            .max_connections(if user == User::Hub { 3 } else { 4 })
+            .min_connections(1);
+        options.map_sqlx_sqlite_opts(|o| {
+            o.create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                // A number that was published must survive.
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(10))
+                .foreign_keys(true)
+                .pragma("cache_size", "-16000")
+                // Pages that many transactions write are copied home once: 16 MiB at a time.
+                .pragma("wal_autocheckpoint", "4000")
+                .pragma("temp_store", "memory")
+        });
+    } else {
+        options
+            .max_connections(if user == User::Hub { 8 } else { 14 })
+            .acquire_timeout(Duration::from_secs(8));
+        // sqlx forgets a transaction whose `begin` was dropped before the server answered (a
+        // client that left, a time limit): whatever ran next on that connection would never be
+        // committed. So every connection comes back to the pool outside of any.
+        options.map_sqlx_postgres_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                Box::pin(async move {
+                    sqlx::raw_sql("begin; rollback").execute(connection).await?;
+                    Ok(true)
+                })
+            })
+        });
+        let longest = if user == User::Hub {
+            "0"
+        } else {
+            READER_TIMEOUT
+        };
+        options.map_sqlx_postgres_opts(move |o| {
+            o.options([
+                ("lock_timeout", LOCK_TIMEOUT),
+                ("idle_in_transaction_session_timeout", LOCK_TIMEOUT),
+                ("statement_timeout", longest),
+                ("timezone", "UTC"),
+                // Searches by place are many short scans, which PostgreSQL takes for long ones:
+                // it would compile for 200 ms what then runs for one.
+                ("jit", "off"),
+            ])
+        });
+    }
+    Database::connect(options)
+        .await
+        .context("opening the database")
 }
 
 impl Write {
@@ -228,6 +267,95 @@ fn nameless(text: &str) -> Option<String> {
     Some(without)
 }
 
+/// Rows for `insert into table (columns)`, and the values of the statement: `values` row by row.
+///
+/// PostgreSQL gets them as arrays, or as JSON where some are null. Written out, every number of rows
+/// would be another statement, with thousands of placeholders, read and planned for each batch anew.
+pub fn rows(
+    db: &impl ConnectionTrait,
+    table: &str,
+    columns: &[&str],
+    values: Vec<Value>,
+) -> (String, Vec<Value>) {
+    if db.get_database_backend() == DbBackend::Postgres {
+        if let Some(arrays) = arrays(columns.len(), &values) {
+            let list = placeholders(1, columns.len(), 1);
+            return (format!("select * from unnest{list}"), arrays);
+        }
+        if let Some(json) = json_rows(columns, &values) {
+            let text = format!(
+                "select {} from json_populate_recordset(null::{table}, $1::text::json)",
+                columns.join(", ")
+            );
+            return (text, vec![json.into()]);
+        }
+    }
+    let count = values.len() / columns.len().max(1);
+    let text = format!("values {}", placeholders(count, columns.len(), 1));
+    (text, values)
+}
+
+/// An array a column; none when a value is null or of a kind that rows are not made of.
+fn arrays(columns: usize, values: &[Value]) -> Option<Vec<Value>> {
+    let kind = |value: &Value| match value {
+        Value::Int(Some(_)) => Some(ArrayType::Int),
+        Value::BigInt(Some(_)) => Some(ArrayType::BigInt),
+        Value::String(Some(_)) => Some(ArrayType::String),
+        Value::Uuid(Some(_)) => Some(ArrayType::Uuid),
+        _ => None,
+    };
+    let column = |number: usize| {
+        let column: Vec<Value> = values
+            .iter()
+            .skip(number)
+            .step_by(columns)
+            .cloned()
+            .collect();
+        let first = kind(column.first()?)?;
+        let alike = column
+            .iter()
+            .all(|value| kind(value).as_ref() == Some(&first));
+        alike.then(|| Value::Array(first, Some(Box::new(column))))
+    };
+    (0..columns).map(column).collect()
+}
+
+/// Rows as a JSON array of objects; none when a value has no JSON that PostgreSQL reads back.
+fn json_rows(columns: &[&str], values: &[Value]) -> Option<String> {
+    let mut text = String::from("[");
+    for (number, row) in values.chunks(columns.len()).enumerate() {
+        text.push_str(if number == 0 { "{" } else { ",{" });
+        let mut first = true;
+        for (column, value) in columns.iter().zip(row) {
+            let value = match value {
+                Value::Bool(None)
+                | Value::Int(None)
+                | Value::BigInt(None)
+                | Value::Double(None)
+                | Value::String(None)
+                | Value::Uuid(None)
+                | Value::ChronoDateTimeUtc(None) => continue,
+                Value::Bool(Some(value)) => value.to_string(),
+                Value::Int(Some(value)) => value.to_string(),
+                Value::BigInt(Some(value)) => value.to_string(),
+                Value::Double(Some(value)) => serde_json::to_string(value).ok()?,
+                Value::String(Some(value)) => serde_json::to_string(value).ok()?,
+                Value::Uuid(Some(value)) => format!("\"{value}\""),
+                Value::ChronoDateTimeUtc(Some(value)) => format!("\"{}\"", value.to_rfc3339()),
+                _ => return None,
+            };
+            if !first {
+                text.push(',');
+            }
+            first = false;
+            text.push_str(&format!("\"{column}\":{value}"));
+        }
+        text.push('}');
+    }
+    text.push(']');
+    Some(text)
+}
+
 /// `($1,$2),($3,$4)…`: placeholders for `rows` rows of `columns` values, from `$first`.
 #[must_use]
 pub fn placeholders(rows: usize, columns: usize, first: usize) -> String {
@@ -265,5 +393,26 @@ mod tests {
         assert_eq!(nameless("a = $1 or b = $1"), None);
         assert_eq!(nameless("a = $2 or b = $1"), None);
         assert_eq!(nameless("json_extract(a, '$[0]') = $1"), None);
+    }
+
+    #[test]
+    fn rows_without_nulls_are_arrays_and_others_json() {
+        let id = uuid::Uuid::from_u128(7);
+        let full = [Value::from("a"), 1_i32.into(), "b".into(), 2_i32.into()];
+        assert_eq!(arrays(2, &full).map(|a| a.len()), Some(2));
+        let holed = [
+            id.into(),
+            "say \"a\"\n".into(),
+            Value::Double(None),
+            chrono::DateTime::UNIX_EPOCH.into(),
+        ];
+        assert_eq!(arrays(4, &holed), None);
+        assert_eq!(
+            json_rows(&["id", "text", "exptime", "t"], &holed).as_deref(),
+            Some(
+                "[{\"id\":\"00000000-0000-0000-0000-000000000007\",\"text\":\"say \\\"a\\\"\\n\",\
+                 \"t\":\"1970-01-01T00:00:00+00:00\"}]"
+            )
+        );
     }
 }

@@ -16,10 +16,10 @@ use crate::db::{Db, sql};
 /// # Errors
 /// Those of the database.
 pub async fn migrate(db: &Db) -> anyhow::Result<()> {
-    Migrator::up(db.read(), None)
+    Migrator::up(db.own(), None)
         .await
         .context("migrating the database")?;
-    event_log::ensure_counter(db.read()).await
+    event_log::ensure_counter(db.own()).await
 }
 
 /// How the schema compares with this version.
@@ -57,10 +57,7 @@ pub async fn standing(db: &Db) -> anyhow::Result<Standing> {
     for name in &unknown {
         let text = "select oldest_reader from schema_compatibility where migration = $1";
         let values = vec![name.as_str().into()];
-        let row = db
-            .read()
-            .query_one_raw(sql(db.read(), text, values))
-            .await?;
+        let row = db.read().query_one_raw(sql(db.own(), text, values)).await?;
         let oldest: Option<String> = row
             .map(|row| row.try_get("", "oldest_reader"))
             .transpose()?;
@@ -104,7 +101,7 @@ async fn applied(db: &Db) -> anyhow::Result<BTreeSet<String>> {
     };
     if db
         .read()
-        .query_one_raw(sql(db.read(), exists, vec![]))
+        .query_one_raw(sql(db.own(), exists, vec![]))
         .await?
         .is_none()
     {
@@ -113,7 +110,7 @@ async fn applied(db: &Db) -> anyhow::Result<BTreeSet<String>> {
     let rows = db
         .read()
         .query_all_raw(sql(
-            db.read(),
+            db.own(),
             "select version from seaql_migrations",
             vec![],
         ))

@@ -59,7 +59,7 @@ async fn readyz(State(hub): State<Hub>) -> Response {
 const BEHIND: i64 = 5000;
 
 async fn why_not(hub: &Hub) -> Option<&'static str> {
-    let Ok(end) = event_log::end(hub.db.read()).await else {
+    let Ok(end) = event_log::end(hub.db.own()).await else {
         return Some("the database does not answer");
     };
     if schema::check(&hub.db).await.is_err() {
@@ -96,7 +96,7 @@ async fn metrics(State(hub): State<Hub>) -> Response {
 /// Gauges that are read rather than counted.
 #[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
 async fn measure(hub: &Hub) -> anyhow::Result<()> {
-    let end = event_log::end(hub.db.read()).await?;
+    let end = event_log::end(hub.db.own()).await?;
     gauge!("starboard_live_connections").set(hub.feed.clients() as f64);
     gauge!("starboard_log_seq").set(end.seq as f64);
     gauge!("starboard_log_pruned_to").set(end.pruned_to as f64);

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::Record;
+use sea_orm::TransactionTrait;
 use serde_json::Value;
 
 use crate::harness::hub::{TestHub, on_both};
@@ -200,4 +201,50 @@ async fn a_prime_learnt_of_late_does_not_end_the_one_that_began_after_it() {
         );
     })
     .await;
+}
+
+#[tokio::test]
+async fn readers_that_hold_every_connection_do_not_hold_up_the_clock() {
+    on_both(async |hub: TestHub| {
+        hub.apply(
+            "jwst",
+            &[planned(
+                "1:1:1",
+                "2026-11-21T06:10:00Z",
+                "2026-11-21T06:30:00Z",
+            )],
+        )
+        .await;
+        let readers = hub.hub.db.read();
+        let mut held = Vec::new();
+        for _ in 0..readers_of(&hub) {
+            held.push(readers.begin().await.unwrap());
+        }
+        hub.advance(TimeDelta::minutes(15));
+        hub.tick().await;
+        drop(held);
+
+        assert_eq!(line(&hub.events().await[1]).0, "started");
+    })
+    .await;
+}
+
+/// How many connections are there for readers.
+fn readers_of(hub: &TestHub) -> u32 {
+    match hub.hub.db.is_sqlite() {
+        true => hub
+            .hub
+            .db
+            .read()
+            .get_sqlite_connection_pool()
+            .options()
+            .get_max_connections(),
+        false => hub
+            .hub
+            .db
+            .read()
+            .get_postgres_connection_pool()
+            .options()
+            .get_max_connections(),
+    }
 }

@@ -84,8 +84,8 @@ async fn next_due(hub: &Hub) -> anyhow::Result<Option<DateTime<Utc>>> {
     let text = "select due_at from activities where due_at is not null order by due_at limit 1";
     let row = hub
         .db
-        .read()
-        .query_one_raw(sql(hub.db.read(), text, vec![]))
+        .own()
+        .query_one_raw(sql(hub.db.own(), text, vec![]))
         .await?;
     Ok(row.map(|row| row.try_get("", "due_at")).transpose()?)
 }

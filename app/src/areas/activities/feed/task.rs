@@ -44,7 +44,7 @@ struct Task {
 /// When the log cannot be read at the start.
 pub async fn run(hub: Hub, start: Start) -> anyhow::Result<()> {
     let mut signals = hub.bus.subscribe(&hub.topic());
-    let end = event_log::end(hub.db.read()).await?;
+    let end = event_log::end(hub.db.own()).await?;
     let shutdown = hub.shutdown.clone();
     let without_bus = hub.bus.state() == State::Local && !hub.db.is_sqlite();
     let every = Duration::from_millis(if without_bus { 500 } else { 1000 });
@@ -115,12 +115,12 @@ impl Task {
     }
 
     async fn read_on(&mut self) -> anyhow::Result<()> {
-        let end = event_log::end(self.hub.db.read()).await?;
+        let end = event_log::end(self.hub.db.own()).await?;
         if *end.log != *self.log || end.seq < self.position {
             self.begin_anew(&end);
         }
         while self.position < end.seq {
-            let lines = event_log::after(self.hub.db.read(), self.position, PAGE).await?;
+            let lines = event_log::after(self.hub.db.own(), self.position, PAGE).await?;
             if lines.is_empty() {
                 return Ok(());
             }
