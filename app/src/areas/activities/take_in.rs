@@ -90,7 +90,10 @@ pub async fn take_in(
     let last = LastCounts {
         read: report.read,
         activities: report.activities,
-        counts,
+        new: counts.new,
+        changed: counts.changed,
+        unchanged: counts.unchanged,
+        withdrawn: counts.withdrawn,
         skipped: report.skipped.clone(),
         unreadable: report.unreadable.len(),
     };

@@ -9,7 +9,6 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use serde::{Deserialize, Serialize};
 use upstream::{Cursor, Harvest};
 
-use crate::areas::activities::Counts;
 use crate::db::{Db, sql};
 
 /// Unreadable rows kept of each source; the count goes on.
@@ -55,9 +54,14 @@ pub struct LastCounts {
     pub read: usize,
     /// Activities they told of.
     pub activities: usize,
-    /// What became of those.
-    #[serde(flatten)]
-    pub counts: Counts,
+    /// Of those, first seen.
+    pub new: usize,
+    /// Known, and different now.
+    pub changed: usize,
+    /// Known, and the same.
+    pub unchanged: usize,
+    /// Gone from the plan.
+    pub withdrawn: usize,
     /// Rows left out on purpose, by reason.
     pub skipped: BTreeMap<String, usize>,
     /// Rows nobody could read.
