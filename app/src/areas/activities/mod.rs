@@ -7,6 +7,7 @@ mod changes;
 pub mod clock;
 mod commit;
 mod condition;
+mod cursor;
 pub mod event_log;
 mod facilities;
 pub mod feed;
