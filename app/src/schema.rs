@@ -57,7 +57,7 @@ pub async fn standing(db: &Db) -> anyhow::Result<Standing> {
     for name in &unknown {
         let text = "select oldest_reader from schema_compatibility where migration = $1";
         let values = vec![name.as_str().into()];
-        let row = db.read().query_one_raw(sql(db.own(), text, values)).await?;
+        let row = db.own().query_one_raw(sql(db.own(), text, values)).await?;
         let oldest: Option<String> = row
             .map(|row| row.try_get("", "oldest_reader"))
             .transpose()?;
@@ -69,6 +69,20 @@ pub async fn standing(db: &Db) -> anyhow::Result<Standing> {
         unknown,
         compatible,
     })
+}
+
+/// Whether it is an SQLite file with nothing in it, missing until now perhaps.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_fresh(db: &Db) -> anyhow::Result<bool> {
+    let text = "select 1 from sqlite_master limit 1";
+    Ok(db.is_sqlite()
+        && db
+            .own()
+            .query_one_raw(sql(db.own(), text, vec![]))
+            .await?
+            .is_none())
 }
 
 /// Refuses a schema this version cannot work with.
@@ -100,7 +114,7 @@ async fn applied(db: &Db) -> anyhow::Result<BTreeSet<String>> {
          and table_name = 'seaql_migrations'"
     };
     if db
-        .read()
+        .own()
         .query_one_raw(sql(db.own(), exists, vec![]))
         .await?
         .is_none()
@@ -108,7 +122,7 @@ async fn applied(db: &Db) -> anyhow::Result<BTreeSet<String>> {
         return Ok(BTreeSet::new());
     }
     let rows = db
-        .read()
+        .own()
         .query_all_raw(sql(
             db.own(),
             "select version from seaql_migrations",

@@ -63,22 +63,16 @@ pub struct Ready {
 /// What is missing, and what to do about it.
 pub async fn hub(config: Config, role: Role, clock: Clock) -> anyhow::Result<Ready> {
     let lock = config.sqlite_file().map(|file| lock(&file)).transpose()?;
-    let fresh = config.sqlite_file().is_some_and(|file| !file.exists());
     let db = Db::connect(&config.database_url).await?;
-    if fresh || config.demo {
+    if config.demo || schema::is_fresh(&db).await? {
         schema::migrate(&db).await?;
     }
     schema::check(&db).await?;
     let queue = queue(&config).await?;
-    if fresh || config.demo {
+    let standing = queue.migrations().await.context("looking at the queue")?;
+    if config.demo || (db.is_sqlite() && standing.fresh) {
         queue.migrate().await.context("preparing the queue")?;
-    }
-    let pending = queue
-        .migrations()
-        .await
-        .context("looking at the queue")?
-        .pending;
-    if !pending.is_empty() {
+    } else if !standing.pending.is_empty() {
         bail!("the queue's tables are older than this version: run `starboard migrate`");
     }
     let parts = assemble(config, role, clock, db, queue).await?;

@@ -191,6 +191,9 @@ pub struct Migrations {
     pub pending: Vec<String>,
     /// Steps that the database has and this version does not know: a newer version ran here.
     pub unknown: Vec<String>,
+    /// No version ever ran here.
+    #[serde(skip)]
+    pub fresh: bool,
 }
 
 impl Migrations {
@@ -216,7 +219,11 @@ impl Migrations {
             .filter(|version| !known.iter().any(|step| step.version == **version))
             .map(ToString::to_string)
             .collect();
-        Self { pending, unknown }
+        Self {
+            pending,
+            unknown,
+            fresh: applied.is_empty(),
+        }
     }
 }
 

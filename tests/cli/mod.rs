@@ -3,6 +3,7 @@
 mod admin;
 mod lists;
 mod script;
+mod starting;
 mod watch;
 mod watching;
 
