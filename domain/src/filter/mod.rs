@@ -23,6 +23,7 @@ use serde::{Serialize, Serializer};
 pub use self::error::FilterError;
 pub use self::key::{Aliases, Context, Key, NoAliases};
 pub use self::pattern::{Pattern, ProposalPattern};
+pub use self::suggest::nearest;
 pub use self::time::TimeSpec;
 use crate::event::EventKind;
 use crate::sky::Region;
