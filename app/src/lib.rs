@@ -16,4 +16,5 @@ pub mod server;
 pub mod service;
 pub mod start;
 pub mod telemetry;
+pub mod webhook;
 pub mod words;
