@@ -16,7 +16,9 @@ use crate::areas::observatories::Catalogue;
 use crate::config::Config;
 use crate::db::Db;
 use crate::demo::Demo;
+use crate::mail::Mailer;
 use crate::realtime::Bus;
+use crate::secrets::Secrets;
 use crate::start::Role;
 
 /// The hub. Cheap to clone.
@@ -37,6 +39,10 @@ pub struct Parts {
     pub queue: Queue,
     /// The time.
     pub clock: Clock,
+    /// Signs links, seals secrets.
+    pub secrets: Secrets,
+    /// Sends mails.
+    pub mailer: Mailer,
     /// Asks upstreams.
     pub upstream: Upstream,
     /// Observatories, satellites, their telescopes and instruments.

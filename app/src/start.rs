@@ -19,8 +19,10 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::demo::Demo;
 use crate::hub::{Hub, Parts};
+use crate::mail::Mailer;
 use crate::realtime::Bus;
 use crate::schema;
+use crate::secrets::Secrets;
 
 /// What a process does of the hub's work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -112,6 +114,8 @@ pub async fn assemble(
     };
     let log = event_log::end(db.read()).await?.log;
     let (feed, start) = Feed::new();
+    let mailer = Mailer::new(&config, db.clone())?;
+    let secrets = Secrets::new(config.secret_key.as_deref());
     let hub = Hub::new(Parts {
         catalogue: Arc::new(Catalogue::load()?),
         config,
@@ -120,6 +124,8 @@ pub async fn assemble(
         bus,
         queue,
         clock,
+        secrets,
+        mailer,
         upstream,
         feed,
         log,

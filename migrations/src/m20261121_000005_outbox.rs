@@ -4,8 +4,9 @@ use sea_orm_migration::prelude::*;
 
 use crate::dialect;
 
+/// The outbox.
 #[derive(DeriveMigrationName)]
-pub struct Migration;
+pub(crate) struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

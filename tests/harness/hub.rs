@@ -122,6 +122,8 @@ impl TestHub {
             bus: hub.bus.clone(),
             queue: hub.queue.clone(),
             clock: hub.clock.clone(),
+            secrets: hub.secrets.clone(),
+            mailer: hub.mailer.clone(),
             upstream,
             catalogue: hub.catalogue.clone(),
             feed: hub.feed.clone(),
