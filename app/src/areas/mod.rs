@@ -1,28 +1,40 @@
 //! The areas of the hub, their routers and their jobs.
 
+use std::time::Duration;
+
 use axum::Router;
-use tasks::Workers;
+use tasks::{Schedule, Workers};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::hub::Hub;
 
+pub mod accounts;
 pub mod activities;
 pub mod archives;
 pub mod board;
 pub mod observatories;
 pub mod satellites;
+pub mod subscriptions;
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// The API of every area.
 pub fn router() -> OpenApiRouter<Hub> {
     OpenApiRouter::new()
+        .merge(accounts::router(keepers()))
         .merge(observatories::router())
         .merge(archives::router())
         .merge(activities::router())
 }
 
+/// What other areas keep of an account: it is in its export, and goes when the account goes.
+fn keepers() -> Vec<Box<dyn accounts::Keeper>> {
+    Vec::new()
+}
+
 /// The pages made here, outside the API.
 pub fn pages() -> Router<Hub> {
-    board::router()
+    board::router().merge(accounts::pages())
 }
 
 /// Registers the jobs of every area.
@@ -30,7 +42,12 @@ pub fn pages() -> Router<Hub> {
 pub fn jobs(mut workers: Workers<Hub>, hub: &Hub) -> Workers<Hub> {
     workers = workers
         .register::<activities::HarvestUpstream>(4)
-        .register::<activities::PruneEvents>(1);
+        .register::<activities::PruneEvents>(1)
+        .register::<accounts::SendMail>(4)
+        .register::<accounts::ForgetExpired>(1)
+        .every(Schedule::every(HOUR).phased("accounts"), || {
+            accounts::ForgetExpired {}
+        });
     for connector in registry::ALL {
         let profile = connector.profile();
         if !hub.config.runs(profile.name) {
