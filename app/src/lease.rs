@@ -4,11 +4,14 @@
 //! written in a transaction that first [confirms](Lease::confirm) the number: a holder that slept
 //! past its time writes nothing. Times are the database's, so clocks of machines do not matter.
 
+mod bundle;
+
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DbBackend};
 use uuid::Uuid;
 
+pub use self::bundle::{Bundle, held};
 use crate::db::{Db, sql};
 
 /// A thing held for a while.

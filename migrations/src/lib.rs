@@ -10,6 +10,7 @@ pub mod dialect;
 mod m20261121_000001_first;
 mod m20261121_000002_accounts;
 mod m20261121_000003_subscriptions;
+mod m20261121_000004_deliveries;
 mod m20261121_000005_outbox;
 
 /// Every migration, oldest first.
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_first::Migration),
             Box::new(m20261121_000002_accounts::Migration),
             Box::new(m20261121_000003_subscriptions::Migration),
+            Box::new(m20261121_000004_deliveries::Migration),
             Box::new(m20261121_000005_outbox::Migration),
         ]
     }

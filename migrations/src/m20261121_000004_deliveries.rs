@@ -22,7 +22,8 @@ impl MigrationTrait for Migration {
 /// The cursors begin at the log's end, here and not at the matcher's first start: what happens
 /// between the two is matched. `seq` of a delivery is the line of the log that is told (below zero
 /// for a sample), `snapshot_seq` the line whose snapshot is shown: another one when coordinates
-/// came after the event. Two rows of one `once_key` would tell one thing twice. `digest_id` is the
+/// came after the event. `replayed` rows were asked for again by
+/// their owner. Two rows of one `once_key` would tell one thing twice. `digest_id` is the
 /// digest that carries a delivery; it then waits for that, not for `next_try_at`.
 const UP: &str = "
 create table matcher_cursors (
@@ -67,6 +68,7 @@ create table deliveries (
     late boolean not null,
     correction boolean not null,
     sample boolean not null,
+    replayed boolean not null default false,
     why {text} not null,
     state {text} not null check (state in ('queued', 'sending', 'sent', 'failed', 'dead', 'dropped')),
     attempts integer not null default 0,
@@ -81,7 +83,7 @@ create table deliveries (
     unique (subscription_id, channel, once_key)
 );
 
-create index deliveries_of_subscription on deliveries (subscription_id, created_at, id);
+create index deliveries_of_subscription on deliveries (subscription_id, id);
 create index deliveries_sent on deliveries (subscription_id, finished_at) where state = 'sent';
 create index deliveries_of_activity on deliveries (activity_id, subscription_id);
 create index deliveries_of_digest on deliveries (digest_id) where digest_id is not null;
