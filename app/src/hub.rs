@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use upstream::Upstream;
 
+use crate::areas::accounts::Passwords;
 use crate::areas::activities::{Feed, Line, hint};
 use crate::areas::observatories::Catalogue;
 use crate::config::Config;
@@ -20,6 +21,7 @@ use crate::mail::Mailer;
 use crate::realtime::Bus;
 use crate::secrets::Secrets;
 use crate::start::Role;
+use crate::webhook;
 
 /// The hub. Cheap to clone.
 #[derive(Clone)]
@@ -43,6 +45,10 @@ pub struct Parts {
     pub secrets: Secrets,
     /// Sends mails.
     pub mailer: Mailer,
+    /// Posts to webhooks.
+    pub webhooks: webhook::Caller,
+    /// Makes and compares hashes of passwords.
+    pub passwords: Passwords,
     /// Asks upstreams.
     pub upstream: Upstream,
     /// Observatories, satellites, their telescopes and instruments.

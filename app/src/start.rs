@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use upstream::{Options, Upstream};
 
+use crate::areas::accounts::Passwords;
 use crate::areas::activities::feed;
 use crate::areas::activities::{Feed, event_log};
 use crate::areas::observatories::Catalogue;
@@ -23,6 +24,7 @@ use crate::mail::Mailer;
 use crate::realtime::Bus;
 use crate::schema;
 use crate::secrets::Secrets;
+use crate::webhook;
 
 /// What a process does of the hub's work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -116,6 +118,7 @@ pub async fn assemble(
     let (feed, start) = Feed::new();
     let mailer = Mailer::new(&config, db.clone())?;
     let secrets = Secrets::new(config.secret_key.as_deref());
+    let webhooks = webhook::Caller::new(config.allow_private_webhooks)?;
     let hub = Hub::new(Parts {
         catalogue: Arc::new(Catalogue::load()?),
         config,
@@ -126,6 +129,8 @@ pub async fn assemble(
         clock,
         secrets,
         mailer,
+        webhooks,
+        passwords: Passwords::default(),
         upstream,
         feed,
         log,

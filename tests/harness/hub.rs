@@ -1,12 +1,13 @@
 //! A hub within the test: its own database, a clock that stands still, a queue that is drained by
 //! hand, and its routes without a socket until somebody listens.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use app::areas::activities::{self, Counts, Telling, apply, clock, feed};
 use app::config::Config;
 use app::db::Db;
 use app::hub::{Hub, Parts};
+use app::mail::Mailer;
 use app::start::{Ready, Role, assemble};
 use app::{schema, server};
 use axum::Router;
@@ -114,8 +115,24 @@ impl TestHub {
 
     /// The same hub, asking this upstream.
     pub(crate) fn hearing(&self, upstream: Upstream) -> Hub {
-        let hub = &self.hub;
         Hub::new(Parts {
+            upstream,
+            ..self.parts()
+        })
+    }
+
+    /// Changes settings; what is made of them at the start, but for the database, is made anew.
+    pub(crate) fn configure(&mut self, change: impl FnOnce(&mut Config)) {
+        let mut parts = self.parts();
+        change(&mut parts.config);
+        parts.mailer = Mailer::new(&parts.config, parts.db.clone()).unwrap();
+        self.hub = Hub::new(parts);
+        self.router = server::router(self.hub.clone());
+    }
+
+    fn parts(&self) -> Parts {
+        let hub = &self.hub;
+        Parts {
             config: hub.config.clone(),
             role: hub.role,
             db: hub.db.clone(),
@@ -124,7 +141,9 @@ impl TestHub {
             clock: hub.clock.clone(),
             secrets: hub.secrets.clone(),
             mailer: hub.mailer.clone(),
-            upstream,
+            webhooks: hub.webhooks.clone(),
+            passwords: hub.passwords.clone(),
+            upstream: hub.upstream.clone(),
             catalogue: hub.catalogue.clone(),
             feed: hub.feed.clone(),
             log: hub.log.clone(),
@@ -132,7 +151,7 @@ impl TestHub {
             clock_hand: Notify::new(),
             shutdown: hub.shutdown.clone(),
             connections: hub.connections.clone(),
-        })
+        }
     }
 
     /// The `DATABASE_URL` it is on.
@@ -193,8 +212,13 @@ impl TestHub {
     }
 
     /// Sends a request, without a socket.
-    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
-        let peer = SocketAddr::from(([127, 0, 0, 1], 50_000));
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        self.send_from(Ipv4Addr::LOCALHOST.into(), request).await
+    }
+
+    /// Sends a request as if from this address, without a socket.
+    pub(crate) async fn send_from(&self, peer: IpAddr, mut request: Request<Body>) -> Answer {
+        let peer = SocketAddr::from((peer, 50_000));
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status().as_u16();

@@ -25,16 +25,19 @@ pub fn router() -> OpenApiRouter<Hub> {
         .merge(observatories::router())
         .merge(archives::router())
         .merge(activities::router())
+        .merge(subscriptions::router())
 }
 
 /// What other areas keep of an account: it is in its export, and goes when the account goes.
 fn keepers() -> Vec<Box<dyn accounts::Keeper>> {
-    Vec::new()
+    vec![Box::new(subscriptions::Subscriptions)]
 }
 
 /// The pages made here, outside the API.
 pub fn pages() -> Router<Hub> {
-    board::router().merge(accounts::pages())
+    board::router()
+        .merge(accounts::pages())
+        .merge(subscriptions::pages())
 }
 
 /// Registers the jobs of every area.
@@ -45,6 +48,8 @@ pub fn jobs(mut workers: Workers<Hub>, hub: &Hub) -> Workers<Hub> {
         .register::<activities::PruneEvents>(1)
         .register::<accounts::SendMail>(4)
         .register::<accounts::ForgetExpired>(1)
+        .register::<subscriptions::Deliver>(8)
+        .register::<subscriptions::DeliverDigest>(4)
         .every(Schedule::every(HOUR).phased("accounts"), || {
             accounts::ForgetExpired {}
         });

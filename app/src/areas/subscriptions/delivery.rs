@@ -281,7 +281,7 @@ async fn tell_of_switching_off(
     head.message_id = hub
         .mailer
         .message_id(&format!("off-{}", claimed.id.simple()));
-    let mail = mails::switched_off(&subscriber, since, why, head);
+    let mail = mails::webhook_off(since, why, &subscriber, head);
     if let Err(error) = hub.mailer.send(&mail, hub.clock.now()).await {
         tracing::warn!(
             subscription = %claimed.subscription.id,

@@ -56,32 +56,7 @@ pub struct Subscriber {
 pub struct Notice {
     /// What happened, with the snapshot as it stood right after.
     pub envelope: Envelope,
-    /// That a webhook was switched off: it has failed since `since`, last with `why`.
-#[must_use]
-pub fn webhook_off(
-    since: DateTime<Utc>,
-    why: &str,
-    subscriber: &Subscriber,
-    head: Head,
-) -> Mail {
-    let name = quoted(&subscriber.subscription_name);
-    let subject = format!("Your webhook of {name} was switched off");
-    let letter = Letter::new(&subject)
-        .lead(format!("The webhook of your subscription {name} was switched off."))
-        .paragraph(format!(
-            "It has failed since {}, the last time with: {}.",
-            times::told(since),
-            cut(why)
-        ))
-        .paragraph(
-            "What it should have got is kept with the subscription's deliveries: switch it on again \
-             and have it replayed.",
-        )
-        .button("See the subscription", &subscriber.subscription_url);
-    signed(letter, subject, subscriber, head)
-}
-
-/// The telescope as people call it: see [`telescope`].
+    /// The telescope as people call it: see [`telescope`].
     pub facility: String,
     /// When its source was last read; none: unknown.
     pub source_read: Option<DateTime<Utc>>,
@@ -135,12 +110,7 @@ pub fn notification(notice: &Notice, subscriber: &Subscriber, head: Head) -> Mai
 
 /// That a webhook was switched off: it has failed since `since`, last with `why`.
 #[must_use]
-pub fn webhook_off(
-    since: DateTime<Utc>,
-    why: &str,
-    subscriber: &Subscriber,
-    head: Head,
-) -> Mail {
+pub fn webhook_off(since: DateTime<Utc>, why: &str, subscriber: &Subscriber, head: Head) -> Mail {
     let name = quoted(&subscriber.subscription_name);
     let subject = format!("Your webhook of {name} was switched off");
     let letter = Letter::new(&subject)
@@ -198,7 +168,9 @@ fn cautions(notice: &Notice) -> Vec<String> {
 fn signed(letter: Letter, subject: String, subscriber: &Subscriber, head: Head) -> Mail {
     let name = quoted(&subscriber.subscription_name);
     let letter = letter
-        .foot(format!("You get this mail because of your subscription {name}."))
+        .foot(format!(
+            "You get this mail because of your subscription {name}."
+        ))
         .foot_link("Change the subscription", &subscriber.subscription_url)
         .foot_link("Unsubscribe", &subscriber.unsubscribe_url);
     Mail {

@@ -31,6 +31,9 @@ pub const EVENTS: [EventKind; 9] = [
     EventKind::Withdrawn,
 ];
 
+/// What a catalogue calls things.
+pub type Names = dyn Aliases + Sync;
+
 /// What somebody wants to be told, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subscription {
@@ -42,6 +45,8 @@ pub struct Subscription {
     pub name: String,
     /// What has to hold of an activity. An own site stands in it by its id.
     pub filter: ActivityFilter,
+    /// The filter's JSON as its owner gave it, whether or not it can be read.
+    pub given: serde_json::Value,
     /// Of which events, in the order of the contract.
     pub events: Vec<EventKind>,
     /// How to tell, at most one of each kind.
@@ -236,7 +241,7 @@ const COLUMNS: &str = "id, account_id, name, filter, events, channels, once_per,
 /// Those of the database.
 pub async fn changed_since(
     db: &impl ConnectionTrait,
-    names: &dyn Aliases,
+    names: &Names,
     version: i64,
 ) -> anyhow::Result<Changes> {
     let newest = newest_version(db).await?;
@@ -285,7 +290,7 @@ pub async fn newest_version(db: &impl ConnectionTrait) -> anyhow::Result<i64> {
 /// Those of the database.
 pub async fn by_id(
     db: &impl ConnectionTrait,
-    names: &dyn Aliases,
+    names: &Names,
     id: Uuid,
 ) -> anyhow::Result<Option<Subscription>> {
     let text = format!("select {COLUMNS} from subscriptions where id = $1");
@@ -299,7 +304,7 @@ pub async fn by_id(
 /// Those of the database.
 pub async fn of_account(
     db: &impl ConnectionTrait,
-    names: &dyn Aliases,
+    names: &Names,
     account: Uuid,
 ) -> anyhow::Result<Vec<Subscription>> {
     let text = format!(
@@ -311,10 +316,11 @@ pub async fn of_account(
     rows.iter().map(|row| read(row, names)).collect()
 }
 
-fn read(row: &QueryResult, names: &dyn Aliases) -> anyhow::Result<Subscription> {
+fn read(row: &QueryResult, names: &Names) -> anyhow::Result<Subscription> {
     let text = |column: &str| row.try_get::<String>("", column);
     let minutes = |column: &str| row.try_get::<Option<i32>>("", column);
-    let (filter, fault) = read_filter(&text("filter")?, names);
+    let given: serde_json::Value = serde_json::from_str(&text("filter")?)?;
+    let (filter, fault) = read_filter(&given, names);
     let quiet = minutes("quiet_from")?
         .zip(minutes("quiet_to")?)
         .and_then(|(from, to)| {
@@ -332,6 +338,7 @@ fn read(row: &QueryResult, names: &dyn Aliases) -> anyhow::Result<Subscription> 
         account: row.try_get("", "account_id")?,
         name: text("name")?,
         filter,
+        given,
         events: serde_json::from_str(&text("events")?)?,
         channels: serde_json::from_str(&text("channels")?)?,
         once_per,
@@ -349,12 +356,8 @@ fn read(row: &QueryResult, names: &dyn Aliases) -> anyhow::Result<Subscription> 
 }
 
 /// A stored filter. A telescope the catalogue no longer knows still means itself.
-fn read_filter(json: &str, names: &dyn Aliases) -> (ActivityFilter, Option<String>) {
-    let parsed: serde_json::Value = match serde_json::from_str(json) {
-        Ok(parsed) => parsed,
-        Err(error) => return (ActivityFilter::default(), Some(error.to_string())),
-    };
-    let read = |names| ActivityFilter::from_json(&parsed, Context::Subscription, names);
+fn read_filter(given: &serde_json::Value, names: &Names) -> (ActivityFilter, Option<String>) {
+    let read = |names: &Names| ActivityFilter::from_json(given, Context::Subscription, names);
     match read(names).or_else(|_| read(&NoAliases)) {
         Ok(filter) => (filter, None),
         Err(error) => (ActivityFilter::default(), Some(error.to_string())),
@@ -363,6 +366,8 @@ fn read_filter(json: &str, names: &dyn Aliases) -> (ActivityFilter, Option<Strin
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn local(text: &str) -> NaiveTime {
@@ -411,8 +416,12 @@ mod tests {
 
     #[test]
     fn a_filter_nobody_can_read_any_more_says_so() {
-        let (_, fault) = read_filter(r#"{"colour":["red"]}"#, &NoAliases);
-        assert!(fault.unwrap().contains("colour"));
-        assert_eq!(read_filter(r#"{"facility":["JWST"]}"#, &NoAliases).1, None);
+        let fault = |given| read_filter(&given, &NoAliases).1;
+        assert!(
+            fault(json!({"colour": ["red"]}))
+                .unwrap()
+                .contains("colour")
+        );
+        assert_eq!(fault(json!({"facility": ["JWST"]})), None);
     }
 }

@@ -290,13 +290,3 @@ async fn load(db: &Db, parts: &[i32]) -> anyhow::Result<BTreeMap<i32, Cursor>> {
     write.commit().await?;
     Ok(cursors)
 }
-
-/// The place in the log before which no part has anything left to match.
-///
-/// # Errors
-/// Those of the database.
-pub(crate) async fn smallest_cursor(db: &impl ConnectionTrait) -> anyhow::Result<Option<i64>> {
-    let text = "select min(seq) as seq from matcher_cursors";
-    let row = db.query_one_raw(sql(db, text, vec![])).await?;
-    Ok(row.map_or(Ok(None), |row| row.try_get("", "seq"))?)
-}

@@ -219,16 +219,12 @@ pub struct Hint {
 
 impl SubscriptionOut {
     /// A subscription with its webhook, if it has one.
-    ///
-    /// # Errors
-    /// When its filter cannot be written.
-    pub(super) fn of(subscription: &Subscription, webhook: Option<Webhook>) -> Result<Self> {
-        let filter = serde_json::to_value(&subscription.filter).map_err(anyhow::Error::from)?;
+    pub(super) fn of(subscription: &Subscription, webhook: Option<Webhook>) -> Self {
         let events = subscription.events.iter().map(ToString::to_string);
-        Ok(SubscriptionOut {
+        SubscriptionOut {
             id: subscription.id,
             name: subscription.name.clone(),
-            filter,
+            filter: subscription.given.clone(),
             events: events.collect(),
             channels: subscription.channels.clone(),
             once_per: subscription.once_per.as_str().to_owned(),
@@ -248,7 +244,7 @@ impl SubscriptionOut {
             created_at: subscription.created_at,
             changed_at: subscription.changed_at,
             webhook_secret: None,
-        })
+        }
     }
 
     /// A subscription as it stands, its webhook looked up.
@@ -261,7 +257,7 @@ impl SubscriptionOut {
             true => super::webhooks::of(hub, hub.db.read(), subscription.id).await?,
             false => None,
         };
-        SubscriptionOut::of(subscription, webhook)
+        Ok(SubscriptionOut::of(subscription, webhook))
     }
 
     /// A subscription just written, with the secret that was made for it.

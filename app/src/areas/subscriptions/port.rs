@@ -1,12 +1,12 @@
 //! Subscriptions as a file: out of one account, into another.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::fields::{self, Body, Fields};
 use super::model::{self, MOST};
 use super::payloads::PortableOut;
 use super::reading::{Reading, written_out};
+use super::sites;
 use super::write::{self, Draft, Written};
 use crate::error::{Error, Result};
 use crate::hub::Hub;
@@ -32,11 +32,12 @@ pub async fn export(hub: &Hub, account: Uuid) -> Result<PortableOut> {
 /// # Errors
 /// Those of the file, and those of [`write::create`].
 pub(super) async fn import(hub: &Hub, account: Uuid, file: Body) -> Result<Vec<Written>> {
-    let drafts = read(hub, file)?;
+    let homes = sites::homes(hub, Some(account)).await?;
+    let drafts = read(Reading::of(hub, &homes), file)?;
     write::create(hub, account, &drafts).await
 }
 
-fn read(hub: &Hub, Body(json): Body) -> Result<Vec<Draft>> {
+fn read(reading: Reading<'_>, Body(json): Body) -> Result<Vec<Draft>> {
     let mut file = Fields::of(json, "", &["version", "exported_at", "subscriptions"])?;
     let version = file.need("version", "1, the version of the format")?;
     if fields::number("version", &version, 1, u32::MAX)? != VERSION {
@@ -51,7 +52,7 @@ fn read(hub: &Hub, Body(json): Body) -> Result<Vec<Draft>> {
     }
     let (mut drafts, mut failed) = (Vec::new(), Vec::new());
     for (index, (at, entry)) in entries.into_iter().enumerate() {
-        match entry_of(hub, &at, entry) {
+        match reading.draft(entry, &at) {
             Ok(draft) => drafts.push(draft),
             Err(error) => failed.push((index, error)),
         }
@@ -60,8 +61,4 @@ fn read(hub: &Hub, Body(json): Body) -> Result<Vec<Draft>> {
         true => Ok(drafts),
         false => Err(Error::Entries(failed)),
     }
-}
-
-fn entry_of(hub: &Hub, at: &str, entry: Value) -> Result<Draft> {
-    Reading::of(hub).draft(entry, at)
 }

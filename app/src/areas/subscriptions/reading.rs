@@ -1,12 +1,15 @@
 //! From JSON to a checked subscription: each field's rule, named when it is broken.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Datelike, Utc};
-use domain::filter::{ActivityFilter, Aliases, Context};
+use domain::filter::{ActivityFilter, Context, Home};
 use domain::{EventKind, FilterError};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::fields::{self, Fields};
-use super::model::{Channel, EVENTS, NIGHTLY_HOUR, OncePer, Quiet};
+use super::model::{Channel, EVENTS, NIGHTLY_HOUR, Names, OncePer, Quiet};
 use super::write::{Draft, LONGEST_NAME};
 use crate::areas::activities::event_log::json_time;
 use crate::error::{Error, Result};
@@ -33,17 +36,20 @@ pub(super) const FIELDS: [&str; 9] = [
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
     /// The catalogue's names.
-    pub(super) names: &'a dyn Aliases,
+    pub(super) names: &'a Names,
     /// Webhooks may go to networks of one's own.
     pub(super) own_networks: bool,
+    /// Where the sites of whoever asks are.
+    pub(super) homes: &'a HashMap<Uuid, Home>,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
     /// As this hub reads.
-    pub(super) fn of(hub: &Hub) -> Reading<'_> {
+    pub(super) fn of(hub: &'a Hub, homes: &'a HashMap<Uuid, Home>) -> Reading<'a> {
         Reading {
             names: hub.catalogue.as_ref(),
             own_networks: hub.config.allow_private_webhooks,
+            homes,
         }
     }
 
@@ -54,7 +60,7 @@ impl Reading<'_> {
         let filter = fields.need("filter", "an object such as {\"target\":[\"M31\"]}")?;
         let base = Draft {
             name: name_of(&fields.path("name"), &name)?,
-            filter: self.filter(&fields.path("filter"), &filter)?,
+            filter: given(&self.filter(&fields.path("filter"), &filter)?)?,
             events: vec![EventKind::Started, EventKind::Observed],
             channels: vec![Channel::MailNow],
             once_per: OncePer::Group,
@@ -73,7 +79,7 @@ impl Reading<'_> {
             base.name = name_of("name", &name)?;
         }
         if let Some(filter) = fields.take("filter") {
-            base.filter = self.filter("filter", &filter)?;
+            base.filter = given(&self.filter("filter", &filter)?)?;
         }
         self.rest(fields, base)
     }
@@ -107,10 +113,12 @@ impl Reading<'_> {
         Ok(draft)
     }
 
-    /// A filter; an error in it is named with the path of the filter before its key.
+    /// A filter with the sites it names; an error in it is named with the path of the filter before
+    /// its key.
     pub(super) fn filter(self, at: &str, json: &Value) -> Result<ActivityFilter> {
         let read = ActivityFilter::from_json(json, Context::Subscription, self.names);
-        read.map_err(|error| Error::Filter(placed(at, error)))
+        read.and_then(|filter| filter.resolve_sites(self.homes))
+            .map_err(|error| Error::Filter(placed(at, error)))
     }
 
     fn channels(self, at: &str, json: Value) -> Result<Vec<Channel>> {
@@ -180,6 +188,11 @@ impl Reading<'_> {
             .map_err(|refusal| Error::invalid(at, refusal.to_string()))?;
         Ok(Channel::Webhook { url: url.into() })
     }
+}
+
+/// A filter's JSON: its values as they were given, in lists, in the order of the grammar.
+fn given(filter: &ActivityFilter) -> Result<Value> {
+    Ok(serde_json::to_value(filter).map_err(anyhow::Error::from)?)
 }
 
 /// A null is none.

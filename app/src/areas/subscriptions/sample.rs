@@ -10,7 +10,6 @@ use super::model::{Channel, EVENTS, Subscription};
 use super::parcel::Parcel;
 use super::why::why;
 use super::{ledger, sites, tasks};
-use crate::areas::activities::event_log;
 use crate::db::sql;
 use crate::error::{Error, Result};
 use crate::hub::Hub;

@@ -6,12 +6,12 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::filter::ActivityFilter;
-use domain::{Aliases, EventKind};
-use sea_orm::{ConnectionTrait, Value};
+use domain::EventKind;
+use sea_orm::ConnectionTrait;
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::model::{self, Channel, MOST, OncePer, Quiet, Subscription};
+use super::model::{self, Channel, MOST, Names, OncePer, Quiet, Subscription};
 use super::webhooks;
 use crate::db::{Attempts, placeholders, sql};
 use crate::error::{Error, Result};
@@ -31,8 +31,8 @@ const COPY: &str = " (copy)";
 pub(super) struct Draft {
     /// As its owner calls it.
     pub(super) name: String,
-    /// What has to hold.
-    pub(super) filter: ActivityFilter,
+    /// What has to hold: the filter's JSON.
+    pub(super) filter: Value,
     /// Of which events.
     pub(super) events: Vec<EventKind>,
     /// How to tell.
@@ -69,12 +69,12 @@ impl Draft {
         }
     }
 
-    fn values(&self) -> Result<[Value; 10]> {
+    fn values(&self) -> Result<[sea_orm::Value; 10]> {
         let json = |text: serde_json::Result<String>| text.map_err(anyhow::Error::from);
         let minutes = |part: fn(Quiet) -> u16| self.quiet.map(|quiet| i32::from(part(quiet)));
         Ok([
             self.name.as_str().into(),
-            json(serde_json::to_string(&self.filter))?.into(),
+            self.filter.to_string().into(),
             json(serde_json::to_string(&self.events))?.into(),
             json(serde_json::to_string(&self.channels))?.into(),
             self.once_per.as_str().into(),
@@ -93,7 +93,7 @@ impl From<&Subscription> for Draft {
     fn from(of: &Subscription) -> Draft {
         Draft {
             name: of.name.clone(),
-            filter: of.filter.clone(),
+            filter: of.given.clone(),
             events: of.events.clone(),
             channels: of.channels.clone(),
             once_per: of.once_per,
@@ -179,7 +179,7 @@ async fn insert(
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, \
             (select seq from event_counter where id = 1))";
     let id = Uuid::now_v7();
-    let mut values: Vec<Value> = vec![id.into(), account.into()];
+    let mut values: Vec<sea_orm::Value> = vec![id.into(), account.into()];
     values.extend(draft.values()?);
     values.extend([version.into(), model::part_of(id).into(), now.into()]);
     tx.execute_raw(sql(tx, text, values)).await?;
@@ -213,8 +213,7 @@ async fn try_change(
     let version = take_versions(tx, 1).await?;
     let before = owned(tx, hub.catalogue.as_ref(), account, id).await?;
     let draft = edit(&before)?;
-    let matches_anew = draft.filter.to_pairs() != before.filter.to_pairs()
-        || before.fault.is_some()
+    let matches_anew = draft.filter != before.given
         || draft.events != before.events
         || draft.once_per != before.once_per
         || draft.active && !before.active;
@@ -223,7 +222,7 @@ async fn try_change(
             active = $10, version = $11, changed_at = $12, active_from_seq = case when $13 \
                 then (select seq from event_counter where id = 1) else active_from_seq end \
         where id = $14";
-    let mut values: Vec<Value> = draft.values()?.into();
+    let mut values: Vec<sea_orm::Value> = draft.values()?.into();
     values.extend([
         version.into(),
         hub.clock.now().into(),
@@ -357,7 +356,7 @@ async fn count_of(tx: &impl ConnectionTrait, account: Uuid) -> Result<usize> {
 /// When there is none, and those of the database.
 pub(super) async fn owned(
     db: &impl ConnectionTrait,
-    names: &dyn Aliases,
+    names: &Names,
     account: Uuid,
     id: Uuid,
 ) -> Result<Subscription> {

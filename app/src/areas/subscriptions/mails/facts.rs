@@ -24,7 +24,10 @@ pub(super) fn all(notice: &Notice, zone: Tz) -> Vec<Fact> {
         ("Instrument", instruments(facts)),
         ("Exposure", exposure(facts)),
         ("Programme", programme(facts)),
-        ("Part", words::kind(facts).map(str::to_owned).into_iter().collect()),
+        (
+            "Part",
+            words::kind(facts).map(str::to_owned).into_iter().collect(),
+        ),
         ("How known", known(notice)),
         ("Matched", vec![notice.why.clone()]),
     ];
@@ -144,7 +147,12 @@ fn programme(facts: &Facts) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     lines.extend(facts.proposal_id.as_deref().map(cut));
     lines.extend(facts.proposal_title.as_deref().map(cut));
-    lines.extend(facts.proposal_pi.as_deref().map(|pi| format!("PI {}", cut(pi))));
+    lines.extend(
+        facts
+            .proposal_pi
+            .as_deref()
+            .map(|pi| format!("PI {}", cut(pi))),
+    );
     lines
 }
 
@@ -167,7 +175,10 @@ fn known(notice: &Notice) -> Vec<String> {
     };
     let mut lines = vec![first];
     if let Some(read) = notice.source_read {
-        lines.push(format!("source last read {}", words::beside(read, notice.now)));
+        lines.push(format!(
+            "source last read {}",
+            words::beside(read, notice.now)
+        ));
     }
     lines
 }

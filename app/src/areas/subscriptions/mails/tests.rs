@@ -150,12 +150,21 @@ fn what_an_archive_shows_is_told_with_its_delay() {
 #[test]
 fn no_sentence_by_plan_says_that_it_happened() {
     for event in EventKind::ALL {
-        if matches!(event, EventKind::Observed | EventKind::Confirmed | EventKind::Aborted) {
+        if matches!(
+            event,
+            EventKind::Observed | EventKind::Confirmed | EventKind::Aborted
+        ) {
             continue; // Never by plan.
         }
         for now in ["2026-11-21T06:30:00Z", "2026-11-22T06:30:00Z"] {
             let told = told(*event, Basis::Scheduled, |notice| notice.now = at(now));
-            for claim in [" observed ", "is observing", "has finished", "began", "confirms"] {
+            for claim in [
+                " observed ",
+                "is observing",
+                "has finished",
+                "began",
+                "confirms",
+            ] {
                 assert!(!told.contains(claim), "{told}");
             }
         }
@@ -180,9 +189,14 @@ fn the_subject_has_the_verb() {
             subject(EventKind::Scheduled, Basis::Scheduled, |_| {}),
             "JWST is to observe M-31: 21 Nov, 06:00 UTC",
         ),
-        (subject(EventKind::Observed, Basis::Reported, swift), "Swift observed M-31"),
         (
-            subject(EventKind::Withdrawn, Basis::Scheduled, |notice| notice.correction = true),
+            subject(EventKind::Observed, Basis::Reported, swift),
+            "Swift observed M-31",
+        ),
+        (
+            subject(EventKind::Withdrawn, Basis::Scheduled, |notice| {
+                notice.correction = true
+            }),
             "Correction: JWST took M-31 out of its plan",
         ),
         (
@@ -255,7 +269,11 @@ fn a_bare_activity_makes_a_whole_mail() {
     for event in EventKind::ALL {
         notice.envelope.event = *event;
         let mail = notification(&notice, &subscriber(), head());
-        assert!(mail.text.contains("a target it does not name"), "{}", mail.text);
+        assert!(
+            mail.text.contains("a target it does not name"),
+            "{}",
+            mail.text
+        );
     }
 }
 
@@ -279,7 +297,10 @@ fn a_digest_tells_each_event_and_counts_the_rest() {
         uncounted: 7,
     };
     let mail = digest(&notices, covers, &subscriber(), head());
-    assert_eq!(mail.subject, "9 events match “Andromeda”, 21 Nov, 07:00 UTC");
+    assert_eq!(
+        mail.subject,
+        "9 events match “Andromeda”, 21 Nov, 07:00 UTC"
+    );
     assert_eq!(mail.text.matches("should now be observing").count(), 2);
     assert!(mail.text.contains("And 7 more\n"), "{}", mail.text);
     assert_eq!(mail.text.matches("Credit:").count(), 1);

@@ -39,7 +39,10 @@ pub(super) fn lines(time: DateTime<Utc>, zone: Tz) -> Vec<String> {
             true => format!("UTC{hand}"),
             false => hand,
         };
-        lines.push(format!("{} {hand} ({zone})", own.format("%a %-d %b %Y, %H:%M")));
+        lines.push(format!(
+            "{} {hand} ({zone})",
+            own.format("%a %-d %b %Y, %H:%M")
+        ));
     }
     lines
 }

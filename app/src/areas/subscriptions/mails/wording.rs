@@ -93,7 +93,9 @@ pub(super) fn sentence(notice: &Notice) -> String {
             format!("{who} plans to observe {what}; its plan{issued} sets no time yet.")
         }
         EventKind::Scheduled => match start {
-            Some(start) => format!("{who} is scheduled to observe {what} at {start}, by its plan{issued}."),
+            Some(start) => {
+                format!("{who} is scheduled to observe {what} at {start}, by its plan{issued}.")
+            }
             None => format!("{who} is scheduled to observe {what}, by its plan{issued}."),
         },
         EventKind::Changed => match start {
@@ -105,7 +107,10 @@ pub(super) fn sentence(notice: &Notice) -> String {
         EventKind::Started => started(notice, &who, &what),
         EventKind::Ended => ended(notice, &who, &what),
         EventKind::Confirmed if activity.status == Status::InProgress => {
-            format!("{who} confirms that it is observing {what}, read {}.", times::told(logged))
+            format!(
+                "{who} confirms that it is observing {what}, read {}.",
+                times::told(logged)
+            )
         }
         EventKind::Confirmed => match activity.basis {
             Basis::Archived => format!(
@@ -164,7 +169,11 @@ fn started(notice: &Notice, who: &str, what: &str) -> String {
         };
     }
     let known = match activity.facts.t_planning {
-        Some(issued) => format!("plan issued {}; {}", times::day(issued), unconfirmed(source, who)),
+        Some(issued) => format!(
+            "plan issued {}; {}",
+            times::day(issued),
+            unconfirmed(source, who)
+        ),
         None => format!("by plan; {}", unconfirmed(source, who)),
     };
     match (is_over(notice), activity.facts.t_max) {
@@ -188,7 +197,9 @@ fn ended(notice: &Notice, who: &str, what: &str) -> String {
             "{who} should have finished observing {what} at {at} ({}).",
             unconfirmed(&activity.source, who)
         ),
-        Basis::Reported => format!("{who} finished observing {what} {no_earlier}{at}, as reported."),
+        Basis::Reported => {
+            format!("{who} finished observing {what} {no_earlier}{at}, as reported.")
+        }
         Basis::Archived => format!(
             "{who} seems to have finished {what}: the last exposure seen in {} ended {no_earlier}{at}.",
             archive(&activity.source)
