@@ -42,6 +42,16 @@ pub enum Error {
     /// Nobody is signed in, or no longer.
     #[error("this takes a session, or a token in `Authorization: Bearer …`")]
     SignIn,
+    /// Somebody could not sign in. In the same words whatever did not fit, so that nobody learns
+    /// which addresses have accounts.
+    #[error("address and password do not fit")]
+    WrongLogin,
+    /// Address and password fit; a second factor is missing.
+    #[error("a code is needed: six digits of the second factor, or a recovery code, in `totp`")]
+    NeedsCode,
+    /// The second factor does not fit.
+    #[error("the code does not fit, or was used already")]
+    WrongCode,
     /// Whoever asks may not do this.
     #[error("{0}")]
     Forbidden(&'static str),
@@ -100,7 +110,9 @@ impl Error {
             Error::Invalid { .. } | Error::Filter(_) | Error::Entries(_) => StatusCode::BAD_REQUEST,
             Error::Method => StatusCode::METHOD_NOT_ALLOWED,
             Error::Upgrade(rejection) => rejection.status(),
-            Error::SignIn => StatusCode::UNAUTHORIZED,
+            Error::SignIn | Error::WrongLogin | Error::NeedsCode | Error::WrongCode => {
+                StatusCode::UNAUTHORIZED
+            }
             Error::Forbidden(_) => StatusCode::FORBIDDEN,
             Error::Conflict(_) => StatusCode::CONFLICT,
             Error::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -141,6 +153,18 @@ impl Error {
             Error::SignIn => json!({
                 "type": "/problems/sign-in", "title": "Sign in to do this", "status": status,
                 "detail": detail,
+            }),
+            Error::WrongLogin => json!({
+                "type": "/problems/login", "title": "Not signed in", "status": status,
+                "detail": detail,
+            }),
+            Error::NeedsCode => json!({
+                "type": "/problems/code", "title": "A code is needed", "status": status,
+                "detail": detail, "field": "totp",
+            }),
+            Error::WrongCode => json!({
+                "type": "/problems/code", "title": "The code does not fit", "status": status,
+                "detail": detail, "field": "totp",
             }),
             Error::Forbidden(_) => json!({
                 "type": "/problems/forbidden", "title": "Not allowed", "status": status,
