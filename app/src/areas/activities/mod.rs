@@ -15,6 +15,7 @@ mod history;
 pub mod now;
 mod overview;
 mod payloads;
+pub mod recall;
 mod redact;
 mod routes;
 mod row;

@@ -424,7 +424,9 @@ async fn by_sky(
     Ok((text, values))
 }
 
-fn bounds(stretches: &[std::ops::RangeInclusive<i64>], sqlite: bool) -> Vec<Value> {
+/// The bounds of stretches as the values of a statement: one list of pairs on SQLite, two lists on
+/// PostgreSQL.
+pub(super) fn bounds(stretches: &[std::ops::RangeInclusive<i64>], sqlite: bool) -> Vec<Value> {
     if sqlite {
         let pairs: Vec<[i64; 2]> = stretches.iter().map(|s| [*s.start(), *s.end()]).collect();
         return vec![serde_json::json!(pairs).to_string().into()];
