@@ -2,7 +2,10 @@
 
 mod admin;
 mod lists;
+mod login;
 mod script;
+mod stand_in;
+mod subscriptions;
 mod watch;
 mod watching;
 
@@ -36,6 +39,20 @@ async fn every_command_has_an_example() {
         &["sources"],
         &["activities"],
         &["watch"],
+        &["login"],
+        &["tokens"],
+        &["tokens", "list"],
+        &["tokens", "create"],
+        &["tokens", "delete"],
+        &["subscriptions"],
+        &["subscriptions", "list"],
+        &["subscriptions", "create"],
+        &["subscriptions", "preview"],
+        &["subscriptions", "test"],
+        &["subscriptions", "pause"],
+        &["subscriptions", "resume"],
+        &["subscriptions", "delete"],
+        &["subscriptions", "deliveries"],
         &["openapi"],
         &["asyncapi"],
         &["admin"],
