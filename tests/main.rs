@@ -25,3 +25,4 @@ mod samples {
     pub(crate) mod swift;
     mod upstream;
 }
+mod webhooks;
