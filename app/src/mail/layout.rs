@@ -7,6 +7,8 @@
 mod html;
 mod text;
 
+use crate::words;
+
 /// Widest line of the text.
 pub const COLUMNS: usize = 76;
 
@@ -129,13 +131,10 @@ impl Letter {
     }
 }
 
-/// The text on one line, without what is no letter: control characters, and those that turn the
-/// direction of what follows and so make one name look like another.
+/// The text on one line, without what is no letter.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    let safe = text.chars().filter(|c| !turns(*c));
-    let safe: String = safe.map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let safe = words::plain(text);
     safe.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

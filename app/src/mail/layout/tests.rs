@@ -83,5 +83,5 @@ fn only_web_addresses_are_links() {
 
 #[test]
 fn characters_that_turn_the_direction_are_left_out() {
-    assert_eq!(plain("M\u{202E}31\r\n  \u{7}HST"), "M31 HST");
+    assert_eq!(plain("M\u{202E}31\r\n  \u{7}HST"), "M 31 HST");
 }
