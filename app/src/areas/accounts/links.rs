@@ -88,8 +88,6 @@ pub(super) struct Link {
     pub(super) email: String,
     /// The password that was asked for with it.
     pub(super) password_hash: Option<String>,
-    /// When it stops working.
-    pub(super) expires_at: DateTime<Utc>,
 }
 
 /// The text of a link, which is mailed and nowhere kept.
@@ -138,7 +136,7 @@ pub(super) async fn make(
     Ok(id)
 }
 
-const COLUMNS: &str = "id, purpose, account_id, email, password_hash, expires_at";
+const COLUMNS: &str = "id, purpose, account_id, email, password_hash";
 
 fn read(row: &QueryResult) -> anyhow::Result<Option<Link>> {
     let name: String = row.try_get("", "purpose")?;
@@ -152,7 +150,6 @@ fn read(row: &QueryResult) -> anyhow::Result<Option<Link>> {
         account: row.try_get("", "account_id")?,
         email: row.try_get("", "email")?,
         password_hash: row.try_get("", "password_hash")?,
-        expires_at: row.try_get("", "expires_at")?,
     }))
 }
 
