@@ -7,6 +7,7 @@
     reason = "all of this is tests: what is not as expected ends one"
 )]
 
+mod accounts;
 mod activities;
 mod board;
 mod cli;
@@ -16,6 +17,7 @@ mod fetch;
 #[allow(dead_code, reason = "a harness may offer more than today's tests use")]
 mod harness;
 mod live;
+mod mail;
 mod samples {
     //! The connectors on recorded answers.
 
@@ -25,4 +27,5 @@ mod samples {
     pub(crate) mod swift;
     mod upstream;
 }
+mod subscriptions;
 mod webhooks;

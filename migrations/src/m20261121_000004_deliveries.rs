@@ -22,7 +22,8 @@ impl MigrationTrait for Migration {
 /// The cursors begin at the log's end, here and not at the matcher's first start: what happens
 /// between the two is matched. `seq` of a delivery is the line of the log that is told (below zero
 /// for a sample), `snapshot_seq` the line whose snapshot is shown: another one when coordinates
-/// came after the event. `replayed` rows were asked for again by
+/// came after the event. `doubts`
+/// counts the claims that ran out without an outcome: each may have been a repeat. `replayed` rows were asked for again by
 /// their owner. Two rows of one `once_key` would tell one thing twice. `digest_id` is the
 /// digest that carries a delivery; it then waits for that, not for `next_try_at`.
 const UP: &str = "
@@ -44,6 +45,7 @@ create table digests (
     slot {text} not null,
     state {text} not null check (state in ('queued', 'sending', 'sent', 'failed', 'dead', 'dropped')),
     attempts integer not null default 0,
+    doubts integer not null default 0,
     next_try_at {timestamp},
     claim_until {timestamp},
     message_id {text} not null,
@@ -72,6 +74,7 @@ create table deliveries (
     why {text} not null,
     state {text} not null check (state in ('queued', 'sending', 'sent', 'failed', 'dead', 'dropped')),
     attempts integer not null default 0,
+    doubts integer not null default 0,
     next_try_at {timestamp},
     claim_until {timestamp},
     message_id {text} not null,

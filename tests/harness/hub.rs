@@ -7,8 +7,10 @@ use app::areas::activities::{self, Counts, Telling, apply, clock, feed};
 use app::config::Config;
 use app::db::Db;
 use app::hub::{Hub, Parts};
+use app::mail::outbox::{self, Kept};
 use app::mail::Mailer;
 use app::start::{Ready, Role, assemble};
+use app::webhook::Caller;
 use app::{schema, server};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -81,6 +83,11 @@ impl TestHub {
 
     /// A hub on a database of this kind.
     pub(crate) async fn on(kind: Kind) -> TestHub {
+        TestHub::with(kind, &[]).await
+    }
+
+    /// A hub with these settings (`SMTP_URL`, …) besides those of every test.
+    pub(crate) async fn with(kind: Kind, settings: &[(&str, &str)]) -> TestHub {
         let home = Home::new(kind).await;
         let db = Db::connect(&home.url()).await.unwrap();
         if kind == Kind::Sqlite {
@@ -88,7 +95,7 @@ impl TestHub {
         }
         let queue = Queue::temporary().await.unwrap();
         let clock = Clock::fixed(at(NOW));
-        let hub = assembled(&home.url(), None, clock, db, queue).await;
+        let hub = assembled(&home.url(), settings, clock, db, queue).await;
         TestHub {
             kind,
             router: server::router(hub.clone()),
@@ -103,9 +110,10 @@ impl TestHub {
         assert_eq!(self.kind, Kind::Postgres, "SQLite serves one process only");
         let url = self.home.url();
         let db = Db::connect(&url).await.unwrap();
+        let redis_url = redis_url.map(|url| ("REDIS_URL", url));
         assembled(
             &url,
-            redis_url,
+            redis_url.as_slice(),
             self.hub.clock.clone(),
             db,
             self.hub.queue.clone(),
@@ -126,6 +134,7 @@ impl TestHub {
         let mut parts = self.parts();
         change(&mut parts.config);
         parts.mailer = Mailer::new(&parts.config, parts.db.clone()).unwrap();
+        parts.webhooks = Caller::new(parts.config.allow_private_webhooks).unwrap();
         self.hub = Hub::new(parts);
         self.router = server::router(self.hub.clone());
     }
@@ -190,6 +199,13 @@ impl TestHub {
                 some => due += some,
             }
         }
+    }
+
+    /// The mails it has sent, oldest first, where it has no mail server.
+    pub(crate) async fn mails(&self) -> Vec<Kept> {
+        let mut mails = outbox::all(self.hub.db.read()).await.unwrap();
+        mails.reverse();
+        mails
     }
 
     /// Runs every job that is due, and those they queue, one after the other.
@@ -268,18 +284,21 @@ pub(crate) async fn listen(hub: &Hub) -> u16 {
 }
 
 /// A hub with a running feed. Its clock and its jobs run only when a test says so.
-async fn assembled(url: &str, redis_url: Option<&str>, clock: Clock, db: Db, queue: Queue) -> Hub {
-    let settings = [
-        ("DATABASE_URL", Some(url)),
-        ("REDIS_URL", redis_url),
-        ("SECRET_KEY", Some("a secret of tests and of nothing else")),
+async fn assembled(
+    url: &str,
+    settings: &[(&str, &str)],
+    clock: Clock,
+    db: Db,
+    queue: Queue,
+) -> Hub {
+    let usual = [
+        ("DATABASE_URL", url),
+        ("SECRET_KEY", "a secret of tests and of nothing else"),
     ];
     let value = |name: &str| {
-        let mut settings = settings.iter();
-        settings
-            .find(|(known, _)| *known == name)?
-            .1
-            .map(str::to_owned)
+        let mut all = settings.iter().chain(&usual);
+        all.find(|(known, _)| *known == name)
+            .map(|(_, value)| (*value).to_owned())
     };
     let config = Config::read(value).unwrap();
     let Ready { hub, feed, .. } = assemble(config, Role::All, clock, db, queue).await.unwrap();

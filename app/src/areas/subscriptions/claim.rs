@@ -119,7 +119,7 @@ async fn try_claim(hub: &Hub, id: Uuid) -> anyhow::Result<Option<Claimed>> {
     match judge(hub, tx, &row, due.in_doubt, now).await? {
         Verdict::Go(mut ready) => {
             let until = parcel::later(now, hub.config.pace.claim);
-            parcel::claim(tx, parcel, until).await?;
+            parcel::claim(tx, parcel, due.in_doubt, until).await?;
             ready.attempt = due.attempts + 1;
             claimed = Some(ready);
         }

@@ -171,7 +171,10 @@ impl<'a> Page<'a> {
                 others.retain(|entry| !entry.wants(envelope.event));
                 drafts.extend(late(&others, envelope, earlier, roster, now));
             }
-            if drafts.last().is_some_and(|draft| draft.snapshot_seq == envelope.seq) {
+            if drafts
+                .last()
+                .is_some_and(|draft| draft.snapshot_seq == envelope.seq)
+            {
                 begun.insert(activity.id);
             }
         }
@@ -197,7 +200,9 @@ impl<'a> Page<'a> {
             return Vec::new();
         }
         let entries = told.iter().filter_map(|id| roster.entry(*id));
-        entries.filter(|entry| parts.contains(&entry.part)).collect()
+        entries
+            .filter(|entry| parts.contains(&entry.part))
+            .collect()
     }
 }
 

@@ -6,12 +6,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::claim::{self, Claimed};
-use super::{digest, endpoint};
 use super::mails::{self, Digest, Head, Notice, Subscriber};
 use super::model::Subscription;
 use super::parcel::{self, Outcome, Parcel};
 use super::unsubscribe;
 use super::webhooks::Webhook;
+use super::{digest, endpoint};
 use crate::areas::accounts::{self, Reach};
 use crate::areas::archives;
 use crate::db::Attempts;
@@ -114,10 +114,7 @@ fn activity_url(hub: &Hub, id: Uuid) -> String {
     format!("{}/activities/{id}", hub.config.public_url)
 }
 
-async fn source_read(
-    hub: &Hub,
-    source: &str,
-) -> anyhow::Result<Option<DateTime<Utc>>> {
+async fn source_read(hub: &Hub, source: &str) -> anyhow::Result<Option<DateTime<Utc>>> {
     let source = archives::by_name(hub.db.read(), source).await?;
     Ok(source.last_success)
 }
@@ -174,7 +171,10 @@ async fn settle_mail(
     if let Some((address, why)) = refused {
         let account = subscription.account;
         let reach = accounts::reach(tx, &[account]).await?;
-        if reach.get(&account).is_some_and(|reach| reach.email == address) {
+        if reach
+            .get(&account)
+            .is_some_and(|reach| reach.email == address)
+        {
             accounts::pause_mail(tx, account, why, now).await?;
         }
     }
@@ -267,12 +267,7 @@ fn said(answer: &Answer) -> String {
 }
 
 /// A webhook that was switched off says so by mail, once; it also shows with the subscription.
-async fn tell_of_switching_off(
-    hub: &Hub,
-    claimed: &Claimed,
-    since: DateTime<Utc>,
-    why: &str,
-) {
+async fn tell_of_switching_off(hub: &Hub, claimed: &Claimed, since: DateTime<Utc>, why: &str) {
     if claim::unreachable(&claimed.reach).is_some() || !hub.mailer.works() {
         return;
     }

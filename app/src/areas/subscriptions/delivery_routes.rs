@@ -178,7 +178,10 @@ async fn page(
             },
         });
     }
-    let next = items.last().filter(|_| more).map(|last| last.id.to_string());
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|last| last.id.to_string());
     Ok(DeliveryPage { items, next })
 }
 
@@ -193,11 +196,7 @@ async fn page(
         (status = 429, description = "Too many samples", body = Problem),
         (status = 503, description = "This hub sends no mail", body = Problem),
     ))]
-async fn test(
-    State(hub): State<Hub>,
-    writer: Writer,
-    Path(id): Path<String>,
-) -> Result<Response> {
+async fn test(State(hub): State<Hub>, writer: Writer, Path(id): Path<String>) -> Result<Response> {
     let subscription = owned(&hub, writer.account, &id).await?;
     let limit = Limit::new("sample", &writer.account.to_string(), SAMPLES, SAMPLES_PER);
     accounts::within(&hub.db, &[limit], hub.clock.now()).await?;

@@ -35,9 +35,7 @@ pub(super) async fn gather(hub: &Hub, now: DateTime<Utc>) -> anyhow::Result<()> 
          and digest_id is null and not sample and next_try_at <= $1 \
          and channel in ('mail_hourly', 'mail_nightly') limit {AT_ONCE}"
     );
-    let rows = db
-        .query_all_raw(sql(db, text, vec![now.into()]))
-        .await?;
+    let rows = db.query_all_raw(sql(db, text, vec![now.into()])).await?;
     for row in rows {
         let subscription = row.try_get("", "subscription_id")?;
         let channel: String = row.try_get("", "channel")?;
@@ -265,7 +263,7 @@ async fn try_claim(hub: &Hub, id: Uuid) -> anyhow::Result<Option<Claimed>> {
         return Ok(None);
     }
     let until = parcel::later(now, hub.config.pace.claim);
-    parcel::claim(tx, parcel, until).await?;
+    parcel::claim(tx, parcel, due.in_doubt, until).await?;
     let claimed = Claimed {
         attempt: due.attempts + 1,
         message_id: due.row.try_get("", "message_id")?,
@@ -291,9 +289,7 @@ async fn items(
 ) -> anyhow::Result<(Vec<Item>, usize, DateTime<Utc>)> {
     let text = "select seq, snapshot_seq, event, why, late, correction, created_at \
         from deliveries where digest_id = $1 and state = 'queued' order by seq";
-    let rows = tx
-        .query_all_raw(sql(tx, text, vec![digest.into()]))
-        .await?;
+    let rows = tx.query_all_raw(sql(tx, text, vec![digest.into()])).await?;
     let count = rows.len();
     let mut told = Vec::new();
     let mut from = now;

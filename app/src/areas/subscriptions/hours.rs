@@ -153,7 +153,10 @@ mod tests {
             to: 13 * 60 + 30,
         };
         let noon = at("2026-07-01T11:30:00Z");
-        assert_eq!(quiet_ends(quiet, London, noon), Some(at("2026-07-01T12:30:00Z")));
+        assert_eq!(
+            quiet_ends(quiet, London, noon),
+            Some(at("2026-07-01T12:30:00Z"))
+        );
         assert_eq!(quiet_ends(quiet, London, at("2026-07-01T23:30:00Z")), None);
     }
 

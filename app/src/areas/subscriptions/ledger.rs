@@ -317,7 +317,9 @@ async fn filters(
 
 /// The time zones of those who wait for a nightly digest.
 async fn zones(tx: &impl ConnectionTrait, drafts: &[Draft]) -> anyhow::Result<HashMap<Uuid, Tz>> {
-    let nightly = drafts.iter().filter(|draft| draft.channel == "mail_nightly");
+    let nightly = drafts
+        .iter()
+        .filter(|draft| draft.channel == "mail_nightly");
     let accounts: BTreeSet<Uuid> = nightly
         .filter_map(|draft| draft.nightly)
         .map(|(account, _)| account)

@@ -194,9 +194,8 @@ impl Matcher {
 
     /// After an error: what was taken by somebody else is let go, and taken anew.
     async fn held_up(&mut self, error: &anyhow::Error) {
-        let lost = |cause: &(dyn std::error::Error + 'static)| {
-            cause.is::<Lost>() || cause.is::<Moved>()
-        };
+        let lost =
+            |cause: &(dyn std::error::Error + 'static)| cause.is::<Lost>() || cause.is::<Moved>();
         if error.chain().any(lost) {
             tracing::warn!("Parts of the subscriptions were lost and are taken anew: {error:#}");
             self.partitions.abandon(&self.hub).await;

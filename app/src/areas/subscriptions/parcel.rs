@@ -97,21 +97,24 @@ pub(super) async fn lock(
     }))
 }
 
-/// Claims a locked parcel: until `until` it is this worker's.
+/// Claims a locked parcel: until `until` it is this worker's. One whose last claim ran out counts
+/// as a possible repeat.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) async fn claim(
     tx: &impl ConnectionTrait,
     parcel: Parcel,
+    in_doubt: bool,
     until: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     let text = format!(
-        "update {} set state = 'sending', attempts = attempts + 1, claim_until = $1, \
-         next_try_at = null where id = $2",
+        "update {} set state = 'sending', attempts = attempts + 1, doubts = doubts + $1, \
+         claim_until = $2, next_try_at = null where id = $3",
         parcel.table()
     );
-    let values = vec![until.into(), parcel.id().into()];
+    let doubt = i32::from(in_doubt);
+    let values = vec![doubt.into(), until.into(), parcel.id().into()];
     tx.execute_raw(sql(tx, text, values)).await?;
     Ok(())
 }

@@ -132,7 +132,8 @@ impl Partitions {
 
     /// Whether it is time to [`keep`](Self::keep) what it has, though nothing was written.
     pub(super) fn is_due(&self) -> bool {
-        self.renewed.is_none_or(|renewed| renewed.elapsed() > self.lasting / 4)
+        self.renewed
+            .is_none_or(|renewed| renewed.elapsed() > self.lasting / 4)
     }
 
     /// The parts that are farthest behind.
@@ -260,7 +261,9 @@ fn lease_name(part: i32) -> String {
 async fn load(db: &Db, parts: &[i32]) -> anyhow::Result<BTreeMap<i32, Cursor>> {
     let write = db.begin().await?;
     let end = event_log::end(write.tx()).await?.seq;
-    let rows: Vec<String> = (0..parts.len()).map(|row| format!("(${}, $1)", row + 2)).collect();
+    let rows: Vec<String> = (0..parts.len())
+        .map(|row| format!("(${}, $1)", row + 2))
+        .collect();
     let text = format!(
         "insert into matcher_cursors (part, seq) values {} on conflict (part) do update \
          set seq = excluded.seq where matcher_cursors.seq > excluded.seq",

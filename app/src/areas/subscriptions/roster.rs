@@ -36,16 +36,22 @@ pub(super) fn channel(name: &str) -> Option<&'static str> {
 
 impl Entry {
     fn of(subscription: &Subscription) -> Entry {
-        let nightly = subscription.channels.iter().find_map(|channel| match channel {
-            model::Channel::MailNightly { hour } => Some((subscription.account, *hour)),
-            _ => None,
-        });
+        let nightly = subscription
+            .channels
+            .iter()
+            .find_map(|channel| match channel {
+                model::Channel::MailNightly { hour } => Some((subscription.account, *hour)),
+                _ => None,
+            });
         let has = |name: &str| subscription.channels.iter().any(|c| c.name() == name);
         let channels = (0..).zip(CHANNELS).filter(|(_, name)| has(name));
         Entry {
             id: subscription.id,
             part: subscription.part,
-            events: subscription.events.iter().fold(0, |bits, event| bits | bit(*event)),
+            events: subscription
+                .events
+                .iter()
+                .fold(0, |bits, event| bits | bit(*event)),
             channels: channels.fold(0, |bits, (number, _)| bits | 1 << number),
             once_per: subscription.once_per,
             active_from_seq: subscription.active_from_seq,
@@ -166,7 +172,9 @@ impl Roster {
         let mut found = Vec::new();
         self.index
             .matching(activity, &Keys::of(activity), now, &mut found);
-        let entries = found.iter().filter_map(|slot| self.entries.get(*slot as usize));
+        let entries = found
+            .iter()
+            .filter_map(|slot| self.entries.get(*slot as usize));
         entries.flatten().collect()
     }
 }

@@ -93,7 +93,10 @@ async fn pick(hub: &Hub, subscription: &Subscription) -> Result<Shown> {
     for row in db.query_all_raw(sql(db, text, vec![])).await? {
         places.insert(row.try_get("", "seq")?);
     }
-    let mut lines: Vec<Envelope> = ledger::envelopes(db, &places).await?.into_values().collect();
+    let mut lines: Vec<Envelope> = ledger::envelopes(db, &places)
+        .await?
+        .into_values()
+        .collect();
     lines.retain(|line| EVENTS.contains(&line.event));
     lines.sort_by_key(|line| std::cmp::Reverse(line.seq));
     if let Some(filter) = sites::resolved(hub, subscription).await? {

@@ -52,7 +52,8 @@ async fn turn(hub: &Hub, courier: &Courier, lease: &mut Option<Lease>) -> anyhow
     if !hub.db.is_sqlite() {
         match lease {
             None => {
-                *lease = Lease::take(&hub.db, "deliveries", hub.config.pace.partition_lease).await?;
+                *lease =
+                    Lease::take(&hub.db, "deliveries", hub.config.pace.partition_lease).await?;
             }
             Some(held) => held.renew(&hub.db).await?,
         }
