@@ -287,6 +287,10 @@ async fn say(stream: &mut BufReader<TcpStream>, line: &str) -> std::io::Result<(
 
 /// What stands between the angle brackets.
 fn address(line: &str) -> String {
-    let within = line.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
-    within.map(|(address, _)| address.to_owned()).unwrap_or_default()
+    let within = line
+        .split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'));
+    within
+        .map(|(address, _)| address.to_owned())
+        .unwrap_or_default()
 }

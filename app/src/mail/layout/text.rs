@@ -64,7 +64,9 @@ fn paragraph(before: &str, below: &str, words: &str) -> String {
     let mut text = String::new();
     let mut line = before.to_owned();
     let mut empty = true;
-    for word in plain(words).split(' ') {
+    let room = COLUMNS.saturating_sub(below.chars().count()).max(1);
+    let words = plain(words);
+    for word in words.split(' ').flat_map(|word| pieces(word, room)) {
         let blank = usize::from(!empty);
         if !empty && line.chars().count() + blank + word.chars().count() > COLUMNS {
             text.push_str(line.trim_end());
@@ -75,10 +77,17 @@ fn paragraph(before: &str, below: &str, words: &str) -> String {
         if !empty {
             line.push(' ');
         }
-        line.push_str(word);
+        line.push_str(&word);
         empty = false;
     }
     text.push_str(line.trim_end());
     text.push('\n');
     text
+}
+
+/// The word, in pieces where it is wider than the room there is.
+fn pieces(word: &str, room: usize) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    let pieces = letters.chunks(room).map(|piece| piece.iter().collect());
+    pieces.collect()
 }
