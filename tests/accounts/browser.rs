@@ -55,7 +55,9 @@ impl<'a> Browser<'a> {
         let answer = self.post("/api/auth/register", given).await;
         assert_eq!(answer.status, 202, "{}", answer.body);
         let token = newest_mail(self.hub).await.token();
-        let answer = self.post("/api/auth/verify", json!({ "token": token })).await;
+        let answer = self
+            .post("/api/auth/verify", json!({ "token": token }))
+            .await;
         assert_eq!(answer.status, 204, "{}", answer.body);
     }
 
@@ -73,7 +75,10 @@ impl<'a> Browser<'a> {
 
     /// Its cookie, `name=value`.
     pub(crate) fn cookie(&self) -> Option<String> {
-        self.cookie.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.cookie
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Has it carry this cookie, or none.
@@ -105,7 +110,8 @@ impl<'a> Browser<'a> {
             None => self.send(request.body(Body::empty()).unwrap()).await,
             Some(body) => {
                 let request = request.header(header::CONTENT_TYPE, "application/json");
-                self.send(request.body(body.to_string().into()).unwrap()).await
+                self.send(request.body(body.to_string().into()).unwrap())
+                    .await
             }
         }
     }
@@ -114,7 +120,8 @@ impl<'a> Browser<'a> {
     pub(crate) async fn submit(&self, path: &str, form: &str) -> Answer {
         let kind = "application/x-www-form-urlencoded";
         let request = Request::post(path).header(header::CONTENT_TYPE, kind);
-        self.send(request.body(form.to_owned().into()).unwrap()).await
+        self.send(request.body(form.to_owned().into()).unwrap())
+            .await
     }
 
     async fn send(&self, mut request: Request<Body>) -> Answer {
@@ -122,7 +129,9 @@ impl<'a> Browser<'a> {
             request.headers_mut().append(*name, value.parse().unwrap());
         }
         if let Some(cookie) = self.cookie() {
-            request.headers_mut().insert(header::COOKIE, cookie.parse().unwrap());
+            request
+                .headers_mut()
+                .insert(header::COOKIE, cookie.parse().unwrap());
         }
         let answer = self.hub.send_from(self.peer, request).await;
         if let Some(set) = answer.header("set-cookie") {

@@ -25,7 +25,9 @@ fn code(secret: &str, at: DateTime<Utc>) -> String {
 
 /// Sets up a second factor; answers its secret and the recovery codes.
 async fn set_up(hub: &TestHub, browser: &Browser<'_>) -> (String, Vec<String>) {
-    let begun = browser.post("/api/me/totp", json!({ "password": PASSWORD })).await;
+    let begun = browser
+        .post("/api/me/totp", json!({ "password": PASSWORD }))
+        .await;
     assert_eq!(begun.status, 200, "{}", begun.body);
     let secret = begun.json()["secret"].as_str().unwrap().to_owned();
     let given = json!({ "code": code(&secret, hub.hub.clock.now()) });
@@ -44,10 +46,16 @@ async fn a_second_factor_is_asked_for_once_it_is_set_up() {
         hub.advance(TimeDelta::seconds(60));
 
         let without = browser.signs_in(ASTRONOMER, PASSWORD).await;
-        assert_eq!((without.status, &without.json()["type"]), (401, &"/problems/code".into()));
+        assert_eq!(
+            (without.status, &without.json()["type"]),
+            (401, &"/problems/code".into())
+        );
         assert_eq!(without.header("set-cookie"), None);
         let wrong = browser.signs_in_with(ASTRONOMER, "000000").await;
-        assert_eq!((wrong.status, &wrong.json()["type"]), (401, &"/problems/code".into()));
+        assert_eq!(
+            (wrong.status, &wrong.json()["type"]),
+            (401, &"/problems/code".into())
+        );
         // Who does not know the password does not learn that there is a factor.
         let guessed = browser.signs_in(ASTRONOMER, "a wrong password").await;
         assert_eq!(guessed.json()["type"], "/problems/login");
@@ -70,7 +78,10 @@ async fn a_code_counts_once_and_older_ones_not_at_all() {
         let now = at(0);
         assert_eq!(browser.signs_in_with(ASTRONOMER, &now).await.status, 200);
         assert_eq!(browser.signs_in_with(ASTRONOMER, &now).await.status, 401);
-        assert_eq!(browser.signs_in_with(ASTRONOMER, &at(-30)).await.status, 401);
+        assert_eq!(
+            browser.signs_in_with(ASTRONOMER, &at(-30)).await.status,
+            401
+        );
         hub.advance(TimeDelta::seconds(30));
         assert_eq!(browser.signs_in_with(ASTRONOMER, &at(0)).await.status, 200);
     })
@@ -108,11 +119,22 @@ async fn a_recovery_code_signs_in_once() {
 
         assert_eq!(browser.signs_in_with(ASTRONOMER, &typed).await.status, 200);
         assert_eq!(browser.json("/api/me/totp").await["recovery_codes_left"], 9);
-        assert_eq!(browser.signs_in_with(ASTRONOMER, &codes[3]).await.status, 401);
+        assert_eq!(
+            browser.signs_in_with(ASTRONOMER, &codes[3]).await.status,
+            401
+        );
 
-        let renewed = browser.post("/api/me/totp/recovery", json!({ "password": PASSWORD })).await;
-        assert_eq!(renewed.json()["recovery_codes"].as_array().unwrap().len(), 10);
-        assert_eq!(browser.signs_in_with(ASTRONOMER, &codes[4]).await.status, 401);
+        let renewed = browser
+            .post("/api/me/totp/recovery", json!({ "password": PASSWORD }))
+            .await;
+        assert_eq!(
+            renewed.json()["recovery_codes"].as_array().unwrap().len(),
+            10
+        );
+        assert_eq!(
+            browser.signs_in_with(ASTRONOMER, &codes[4]).await.status,
+            401
+        );
     })
     .await;
 }
@@ -125,7 +147,10 @@ async fn codes_cannot_be_guessed_for_long() {
     hub.advance(TimeDelta::seconds(60));
     for n in 0..10 {
         let guesser = Browser::at(&hub, &format!("192.0.2.{n}"));
-        assert_eq!(guesser.signs_in_with(ASTRONOMER, "000000").await.status, 401);
+        assert_eq!(
+            guesser.signs_in_with(ASTRONOMER, "000000").await.status,
+            401
+        );
     }
     let now = code(&secret, hub.hub.clock.now());
     assert_eq!(browser.signs_in_with(ASTRONOMER, &now).await.status, 429);
@@ -136,12 +161,17 @@ async fn a_second_factor_is_ended_with_password_and_code() {
     on_both(async |hub: TestHub| {
         let browser = Browser::of(&hub, ASTRONOMER).await;
         let (secret, _) = set_up(&hub, &browser).await;
-        let again = browser.post("/api/me/totp", json!({ "password": PASSWORD })).await;
+        let again = browser
+            .post("/api/me/totp", json!({ "password": PASSWORD }))
+            .await;
         assert_eq!(again.status, 409);
         hub.advance(TimeDelta::seconds(60));
         let end = async |password: &str, code: &str| {
             let given = json!({ "password": password, "code": code });
-            browser.ask(Method::DELETE, "/api/me/totp", Some(given)).await.status
+            browser
+                .ask(Method::DELETE, "/api/me/totp", Some(given))
+                .await
+                .status
         };
         let now = code(&secret, hub.hub.clock.now());
 
@@ -176,8 +206,14 @@ async fn the_secret_is_sealed() {
 
     let found = format!("select 1 from accounts where hex(totp_secret) like '%{hex}%'");
     assert_eq!(rows(&hub, &found).await, 0);
-    assert_eq!(rows(&hub, "select 1 from accounts where totp_secret is not null").await, 1);
-    assert_eq!(rows(&hub, "select 1 from recovery_codes where length(hash) = 32").await, codes.len());
+    assert_eq!(
+        rows(&hub, "select 1 from accounts where totp_secret is not null").await,
+        1
+    );
+    assert_eq!(
+        rows(&hub, "select 1 from recovery_codes where length(hash) = 32").await,
+        codes.len()
+    );
 }
 
 #[tokio::test]
@@ -187,7 +223,11 @@ async fn an_admin_can_do_nothing_before_a_second_factor_is_set_up() {
         let given = json!({ "name": "laptop", "scope": "write" });
         let made = browser.post("/api/tokens", given.clone()).await.json();
         let address = Address::read(ASTRONOMER).unwrap();
-        assert!(accounts::set_role(&hub.hub, &address, Role::Admin).await.unwrap());
+        assert!(
+            accounts::set_role(&hub.hub, &address, Role::Admin)
+                .await
+                .unwrap()
+        );
 
         assert_eq!(browser.json("/api/me").await["role"], "admin");
         assert_eq!(browser.json("/api/me/totp").await["required"], true);
@@ -203,7 +243,13 @@ async fn an_admin_can_do_nothing_before_a_second_factor_is_set_up() {
         assert_eq!(program.get("/api/me").await.status, 200);
         hub.advance(TimeDelta::seconds(60));
         let end = json!({ "password": PASSWORD, "code": code(&secret, hub.hub.clock.now()) });
-        assert_eq!(browser.ask(Method::DELETE, "/api/me/totp", Some(end)).await.status, 403);
+        assert_eq!(
+            browser
+                .ask(Method::DELETE, "/api/me/totp", Some(end))
+                .await
+                .status,
+            403
+        );
     })
     .await;
 }
@@ -213,7 +259,9 @@ async fn a_reset_password_leaves_the_second_factor() {
     let hub = TestHub::start().await;
     let browser = Browser::of(&hub, ASTRONOMER).await;
     set_up(&hub, &browser).await;
-    browser.post("/api/auth/forgot", json!({ "email": ASTRONOMER })).await;
+    browser
+        .post("/api/auth/forgot", json!({ "email": ASTRONOMER }))
+        .await;
     let token = newest_mail(&hub).await.token();
     let given = json!({ "token": token, "password": "a new password" });
     assert_eq!(browser.post("/api/auth/reset", given).await.status, 204);

@@ -26,9 +26,18 @@ async fn guessing_ends_after_a_few_tries_and_goes_on_later() {
         let runs = hub.hub.passwords.runs();
         let refused = browser.signs_in(ASTRONOMER, PASSWORD).await;
 
-        assert_eq!((refused.status, refused.header("retry-after")), (429, Some("900")));
+        assert_eq!(
+            (refused.status, refused.header("retry-after")),
+            (429, Some("900"))
+        );
         assert_eq!(hub.hub.passwords.runs(), runs);
-        assert_eq!(browser.signs_in("observer@example.org", PASSWORD).await.status, 401);
+        assert_eq!(
+            browser
+                .signs_in("observer@example.org", PASSWORD)
+                .await
+                .status,
+            401
+        );
         hub.advance(TimeDelta::minutes(15));
         assert_eq!(browser.signs_in(ASTRONOMER, PASSWORD).await.status, 200);
     })
@@ -80,7 +89,9 @@ async fn a_forwarded_address_counts_for_nothing_from_an_untrusted_peer() {
         let mut told = Vec::new();
         for n in 0..=TRIES {
             let mut browser = Browser::at(&hub, "192.0.2.7");
-            browser.headers.push(("x-forwarded-for", format!("198.51.100.{n}")));
+            browser
+                .headers
+                .push(("x-forwarded-for", format!("198.51.100.{n}")));
             told.push(wrong(&browser, ASTRONOMER).await.status);
         }
         assert_eq!(told[..TRIES], [401; TRIES]);
@@ -96,7 +107,9 @@ async fn behind_a_trusted_proxy_each_client_counts_for_itself() {
         Browser::of(&hub, ASTRONOMER).await;
         let client = |forwarded: &str| {
             let mut browser = Browser::at(&hub, "10.1.1.1");
-            browser.headers.push(("x-forwarded-for", forwarded.to_owned()));
+            browser
+                .headers
+                .push(("x-forwarded-for", forwarded.to_owned()));
             browser
         };
         let one = client("198.51.100.1");

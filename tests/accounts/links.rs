@@ -25,7 +25,11 @@ async fn looking_at_a_link_changes_and_consumes_nothing() {
         for _ in 0..3 {
             let looked = hub.get(&page).await;
             assert_eq!(looked.status, 200);
-            assert!(looked.body.contains("<form method=\"post\">"), "{}", looked.body);
+            assert!(
+                looked.body.contains("<form method=\"post\">"),
+                "{}",
+                looked.body
+            );
             assert!(!looked.body.contains("<script"), "{}", looked.body);
             assert_eq!(looked.header("set-cookie"), None);
         }
@@ -42,12 +46,19 @@ async fn a_link_works_once() {
     on_both(async |hub: TestHub| {
         let token = asked_to_register(&hub).await;
         let browser = Browser::new(&hub);
-        let verify = async || browser.post("/api/auth/verify", json!({ "token": token })).await;
+        let verify = async || {
+            browser
+                .post("/api/auth/verify", json!({ "token": token }))
+                .await
+        };
 
         assert_eq!(verify().await.status, 204);
         let again = verify().await;
 
-        assert_eq!((again.status, &again.json()["field"]), (400, &"token".into()));
+        assert_eq!(
+            (again.status, &again.json()["field"]),
+            (400, &"token".into())
+        );
         assert_eq!(hub.get(&format!("/verify/{token}")).await.status, 400);
     })
     .await;
@@ -78,7 +89,9 @@ async fn links_stop_working_after_a_while() {
     on_both(async |hub: TestHub| {
         let (late, browser) = (asked_to_register(&hub).await, Browser::new(&hub));
         hub.advance(TimeDelta::hours(24));
-        let answer = browser.post("/api/auth/verify", json!({ "token": late })).await;
+        let answer = browser
+            .post("/api/auth/verify", json!({ "token": late }))
+            .await;
         assert_eq!(answer.status, 400);
 
         Browser::of(&hub, ASTRONOMER).await;
@@ -98,13 +111,19 @@ async fn a_link_of_one_kind_does_nothing_of_the_other() {
     let registering = asked_to_register(&hub).await;
     let given = json!({ "token": registering, "password": "a new password" });
     assert_eq!(browser.post("/api/auth/reset", given).await.status, 400);
-    browser.post("/api/auth/verify", json!({ "token": registering })).await;
+    browser
+        .post("/api/auth/verify", json!({ "token": registering }))
+        .await;
 
     let resetting = asked_to_reset(&hub).await;
-    let answer = browser.post("/api/auth/verify", json!({ "token": resetting })).await;
+    let answer = browser
+        .post("/api/auth/verify", json!({ "token": resetting }))
+        .await;
     assert_eq!(answer.status, 400);
     for nonsense in ["", "x", "ä", "AAAA.AAAA"] {
-        let answer = browser.post("/api/auth/verify", json!({ "token": nonsense })).await;
+        let answer = browser
+            .post("/api/auth/verify", json!({ "token": nonsense }))
+            .await;
         assert_eq!(answer.status, 400, "{nonsense}");
     }
 }
@@ -126,9 +145,21 @@ async fn a_reset_sets_the_password_and_ends_every_session() {
         assert_eq!(answer.status, 200, "{}", answer.body);
         assert_eq!(signed_in.get("/api/me").await.status, 401);
         assert_eq!(browser.signs_in(ASTRONOMER, PASSWORD).await.status, 401);
-        assert_eq!(browser.signs_in(ASTRONOMER, "a new password").await.status, 200);
-        assert_eq!(newest_mail(&hub).await.subject, "Your Starboard password was changed");
-        assert_eq!(browser.submit(&page, "password=another+password").await.status, 400);
+        assert_eq!(
+            browser.signs_in(ASTRONOMER, "a new password").await.status,
+            200
+        );
+        assert_eq!(
+            newest_mail(&hub).await.subject,
+            "Your Starboard password was changed"
+        );
+        assert_eq!(
+            browser
+                .submit(&page, "password=another+password")
+                .await
+                .status,
+            400
+        );
     })
     .await;
 }
@@ -141,7 +172,10 @@ async fn the_database_holds_nothing_that_opens() {
 
     let query = format!("select hash from links where purpose = '{id}' or purpose = '{token}'");
     assert_eq!(rows(&hub, &query).await, 0);
-    assert_eq!(rows(&hub, "select hash from links where length(hash) = 32").await, 1);
+    assert_eq!(
+        rows(&hub, "select hash from links where length(hash) = 32").await,
+        1
+    );
     let jobs = hub.hub.queue.counts().await.unwrap();
     assert!(jobs.iter().any(|count| count.name == "accounts.send_mail"));
 }

@@ -9,7 +9,11 @@ use super::{ASTRONOMER, Browser, PASSWORD, mails, newest_mail, rows};
 use crate::harness::hub::{TestHub, on_both};
 
 async fn id(browser: &Browser<'_>) -> Uuid {
-    browser.json("/api/me").await["id"].as_str().unwrap().parse().unwrap()
+    browser.json("/api/me").await["id"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -21,11 +25,19 @@ async fn the_time_zone_is_one_of_the_tables() {
             browser.ask(Method::PATCH, "/api/me", Some(given)).await
         };
 
-        assert_eq!(set("Europe/Berlin").await.json()["time_zone"], "Europe/Berlin");
+        assert_eq!(
+            set("Europe/Berlin").await.json()["time_zone"],
+            "Europe/Berlin"
+        );
         let wrong = set("Berlin").await;
-        assert_eq!((wrong.status, &wrong.json()["field"]), (400, &"time_zone".into()));
+        assert_eq!(
+            (wrong.status, &wrong.json()["field"]),
+            (400, &"time_zone".into())
+        );
         let id = id(&browser).await;
-        let reach = accounts::reach(hub.hub.db.read(), &[id, Uuid::nil()]).await.unwrap();
+        let reach = accounts::reach(hub.hub.db.read(), &[id, Uuid::nil()])
+            .await
+            .unwrap();
         assert_eq!(reach.len(), 1);
         assert_eq!(reach[&id].time_zone.name(), "Europe/Berlin");
         assert!(reach[&id].verified && !reach[&id].paused);
@@ -40,15 +52,23 @@ async fn paused_mail_is_shown_and_let_go_again() {
         let id = id(&browser).await;
         let write = hub.hub.db.begin().await.unwrap();
         let now = hub.hub.clock.now();
-        accounts::pause_mail(write.tx(), id, "550 no such mailbox", now).await.unwrap();
+        accounts::pause_mail(write.tx(), id, "550 no such mailbox", now)
+            .await
+            .unwrap();
         write.commit().await.unwrap();
 
         let me = browser.json("/api/me").await;
         assert_eq!(me["mail_paused_why"], "550 no such mailbox");
         assert!(accounts::reach(hub.hub.db.read(), &[id]).await.unwrap()[&id].paused);
         let given = json!({ "mail_paused": false });
-        let me = browser.ask(Method::PATCH, "/api/me", Some(given)).await.json();
-        assert_eq!((&me["mail_paused_at"], &me["mail_paused_why"]), (&Value::Null, &Value::Null));
+        let me = browser
+            .ask(Method::PATCH, "/api/me", Some(given))
+            .await
+            .json();
+        assert_eq!(
+            (&me["mail_paused_at"], &me["mail_paused_why"]),
+            (&Value::Null, &Value::Null)
+        );
     })
     .await;
 }
@@ -64,15 +84,29 @@ async fn a_new_address_counts_once_it_is_proven() {
         assert_eq!(mail.to, "observer@example.org");
         assert_eq!(browser.json("/api/me").await["email"], ASTRONOMER);
 
-        let answer = browser.submit(&format!("/verify/{}", mail.token()), "").await;
+        let answer = browser
+            .submit(&format!("/verify/{}", mail.token()), "")
+            .await;
 
         assert_eq!(answer.status, 200, "{}", answer.body);
-        assert_eq!(browser.json("/api/me").await["email"], "observer@example.org");
+        assert_eq!(
+            browser.json("/api/me").await["email"],
+            "observer@example.org"
+        );
         assert_eq!(browser.signs_in(ASTRONOMER, PASSWORD).await.status, 401);
-        assert_eq!(browser.signs_in("observer@example.org", PASSWORD).await.status, 200);
+        assert_eq!(
+            browser
+                .signs_in("observer@example.org", PASSWORD)
+                .await
+                .status,
+            200
+        );
         let notice = newest_mail(&hub).await;
         assert_eq!(notice.to, ASTRONOMER);
-        assert_eq!(notice.subject, "Your Starboard account has another address now");
+        assert_eq!(
+            notice.subject,
+            "Your Starboard account has another address now"
+        );
     })
     .await;
 }
@@ -85,14 +119,27 @@ async fn nobody_learns_by_a_change_of_address_who_has_one() {
         let ask = async |email: &str| {
             let given = json!({ "email": email, "password": PASSWORD });
             let answer = browser.post("/api/me/email", given).await;
-            (answer.status, answer.body.clone(), hub.run_jobs().await.len())
+            (
+                answer.status,
+                answer.body.clone(),
+                hub.run_jobs().await.len(),
+            )
         };
 
-        assert_eq!(ask("observer@example.org").await, ask("nobody@example.org").await);
+        assert_eq!(
+            ask("observer@example.org").await,
+            ask("nobody@example.org").await
+        );
 
         let told = mails(&hub).await;
-        let theirs = told.iter().rfind(|mail| mail.to == "observer@example.org").unwrap();
-        assert_eq!(theirs.subject, "Your address has a Starboard account already");
+        let theirs = told
+            .iter()
+            .rfind(|mail| mail.to == "observer@example.org")
+            .unwrap();
+        assert_eq!(
+            theirs.subject,
+            "Your address has a Starboard account already"
+        );
     })
     .await;
 }
@@ -106,16 +153,27 @@ async fn sites_are_their_owners_only() {
         let made = browser.post("/api/me/sites", given).await;
         assert_eq!(made.status, 201, "{}", made.body);
         let site = made.json();
-        assert_eq!((&site["name"], &site["horizon"]), (&"Garden".into(), &0.0.into()));
+        assert_eq!(
+            (&site["name"], &site["horizon"]),
+            (&"Garden".into(), &0.0.into())
+        );
         let path = format!("/api/me/sites/{}", site["id"].as_str().unwrap());
 
         assert_eq!(other.json("/api/me/sites").await["items"], json!([]));
         let higher = Some(json!({ "horizon": 12.5 }));
-        assert_eq!(other.ask(Method::PATCH, &path, higher.clone()).await.status, 404);
+        assert_eq!(
+            other.ask(Method::PATCH, &path, higher.clone()).await.status,
+            404
+        );
         assert_eq!(other.ask(Method::DELETE, &path, None).await.status, 404);
         let changed = browser.ask(Method::PATCH, &path, higher).await.json();
-        assert_eq!((&changed["horizon"], &changed["lat"]), (&12.5.into(), &52.5.into()));
-        let own = accounts::sites(hub.hub.db.read(), id(&browser).await).await.unwrap();
+        assert_eq!(
+            (&changed["horizon"], &changed["lat"]),
+            (&12.5.into(), &52.5.into())
+        );
+        let own = accounts::sites(hub.hub.db.read(), id(&browser).await)
+            .await
+            .unwrap();
         assert_eq!((own.len(), own[0].horizon), (1, 12.5));
         assert_eq!(browser.ask(Method::DELETE, &path, None).await.status, 204);
         assert_eq!(browser.json("/api/me/sites").await["items"], json!([]));
@@ -137,7 +195,10 @@ async fn a_place_that_is_none_is_named() {
         let mut given = json!({ "name": "Garden", "lat": 52.5, "lon": 13.4 });
         given[field] = value;
         let answer = browser.post("/api/me/sites", given).await;
-        assert_eq!((answer.status, &answer.json()["field"]), (400, &field.into()));
+        assert_eq!(
+            (answer.status, &answer.json()["field"]),
+            (400, &field.into())
+        );
     }
 }
 
@@ -146,7 +207,12 @@ async fn an_account_can_be_taken_away_and_leaves_nothing() {
     on_both(async |hub: TestHub| {
         let browser = Browser::of(&hub, ASTRONOMER).await;
         let other = Browser::of(&hub, "observer@example.org").await;
-        browser.post("/api/me/sites", json!({ "name": "Garden", "lat": 52.5, "lon": 13.4 })).await;
+        browser
+            .post(
+                "/api/me/sites",
+                json!({ "name": "Garden", "lat": 52.5, "lon": 13.4 }),
+            )
+            .await;
         let token = json!({ "name": "laptop", "scope": "read" });
         let token = browser.post("/api/tokens", token).await.json()["token"].clone();
 
@@ -166,10 +232,18 @@ async fn an_account_can_be_taken_away_and_leaves_nothing() {
         assert_eq!(end(PASSWORD).await.status, 204);
         assert_eq!(browser.cookie(), None);
         for table in ["accounts", "sessions"] {
-            assert_eq!(rows(&hub, &format!("select id from {table}")).await, 1, "{table}");
+            assert_eq!(
+                rows(&hub, &format!("select id from {table}")).await,
+                1,
+                "{table}"
+            );
         }
         for table in ["tokens", "sites", "links"] {
-            assert_eq!(rows(&hub, &format!("select id from {table}")).await, 0, "{table}");
+            assert_eq!(
+                rows(&hub, &format!("select id from {table}")).await,
+                0,
+                "{table}"
+            );
         }
         assert_eq!(other.get("/api/me").await.status, 200);
         assert_eq!(browser.signs_in(ASTRONOMER, PASSWORD).await.status, 401);

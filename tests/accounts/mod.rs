@@ -34,10 +34,14 @@ impl Mailed {
     pub(crate) fn token(&self) -> String {
         let words = self.text.split_whitespace();
         let mut links = words.filter_map(|word| {
-            let (_, token) = word.split_once("/verify/").or_else(|| word.split_once("/reset/"))?;
+            let (_, token) = word
+                .split_once("/verify/")
+                .or_else(|| word.split_once("/reset/"))?;
             Some(token.to_owned())
         });
-        links.next().unwrap_or_else(|| panic!("no link in {}", self.text))
+        links
+            .next()
+            .unwrap_or_else(|| panic!("no link in {}", self.text))
     }
 }
 
@@ -64,5 +68,8 @@ pub(crate) async fn newest_mail(hub: &TestHub) -> Mailed {
 /// How many rows a query finds.
 async fn rows(hub: &TestHub, query: &str) -> usize {
     let db = hub.hub.db.read();
-    db.query_all_raw(sql(db, query, vec![])).await.unwrap().len()
+    db.query_all_raw(sql(db, query, vec![]))
+        .await
+        .unwrap()
+        .len()
 }

@@ -19,16 +19,28 @@ const WRITES: &[(Method, &str)] = &[
     (Method::DELETE, "/api/me"),
     (Method::POST, "/api/me/email"),
     (Method::DELETE, "/api/me/sessions"),
-    (Method::DELETE, "/api/me/sessions/00000000-0000-0000-0000-000000000000"),
+    (
+        Method::DELETE,
+        "/api/me/sessions/00000000-0000-0000-0000-000000000000",
+    ),
     (Method::POST, "/api/me/totp"),
     (Method::PUT, "/api/me/totp"),
     (Method::DELETE, "/api/me/totp"),
     (Method::POST, "/api/me/totp/recovery"),
     (Method::POST, "/api/me/sites"),
-    (Method::PATCH, "/api/me/sites/00000000-0000-0000-0000-000000000000"),
-    (Method::DELETE, "/api/me/sites/00000000-0000-0000-0000-000000000000"),
+    (
+        Method::PATCH,
+        "/api/me/sites/00000000-0000-0000-0000-000000000000",
+    ),
+    (
+        Method::DELETE,
+        "/api/me/sites/00000000-0000-0000-0000-000000000000",
+    ),
     (Method::POST, "/api/tokens"),
-    (Method::DELETE, "/api/tokens/00000000-0000-0000-0000-000000000000"),
+    (
+        Method::DELETE,
+        "/api/tokens/00000000-0000-0000-0000-000000000000",
+    ),
 ];
 
 #[tokio::test]
@@ -97,5 +109,8 @@ async fn other_sites_read_nothing_with_our_cookie() {
     let preflight = hub.send(asked.body(Body::empty()).unwrap()).await;
     assert_eq!(preflight.header("access-control-allow-headers"), None);
     assert_eq!(preflight.header("access-control-allow-credentials"), None);
-    assert_eq!(preflight.header("access-control-allow-methods"), Some("GET"));
+    assert_eq!(
+        preflight.header("access-control-allow-methods"),
+        Some("GET")
+    );
 }

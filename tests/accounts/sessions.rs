@@ -47,13 +47,19 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
     let answer = Browser::new(&hub).signs_in(ASTRONOMER, PASSWORD).await;
     let plain = answer.header("set-cookie").unwrap();
     assert!(plain.starts_with("starboard="), "{plain}");
-    assert!(plain.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=15552000"), "{plain}");
+    assert!(
+        plain.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=15552000"),
+        "{plain}"
+    );
 
     hub.configure(|config| config.public_url = "https://board.example.org".to_owned());
     let answer = Browser::new(&hub).signs_in(ASTRONOMER, PASSWORD).await;
     let secure = answer.header("set-cookie").unwrap();
     assert!(secure.starts_with("__Host-starboard="), "{secure}");
-    assert!(secure.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=15552000; Secure"), "{secure}");
+    assert!(
+        secure.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=15552000; Secure"),
+        "{secure}"
+    );
 }
 
 #[tokio::test]
@@ -76,7 +82,12 @@ async fn sessions_are_listed_and_ended_by_their_owner_only() {
         assert_eq!(there.get("/api/me").await.status, 401);
         assert_eq!(here.get("/api/me").await.status, 200);
         assert_eq!(here.ask(Method::DELETE, &path, None).await.status, 404);
-        assert_eq!(here.ask(Method::DELETE, "/api/me/sessions/x", None).await.status, 404);
+        assert_eq!(
+            here.ask(Method::DELETE, "/api/me/sessions/x", None)
+                .await
+                .status,
+            404
+        );
     })
     .await;
 }
@@ -88,7 +99,12 @@ async fn all_other_sessions_can_be_ended_at_once() {
     let there = Browser::new(&hub);
     there.signs_in(ASTRONOMER, PASSWORD).await;
 
-    assert_eq!(here.ask(Method::DELETE, "/api/me/sessions", None).await.status, 204);
+    assert_eq!(
+        here.ask(Method::DELETE, "/api/me/sessions", None)
+            .await
+            .status,
+        204
+    );
 
     assert_eq!(there.get("/api/me").await.status, 401);
     assert_eq!(here.get("/api/me").await.status, 200);
@@ -123,7 +139,11 @@ async fn an_idle_session_ends_and_a_used_one_ends_at_last() {
         browser.signs_in(ASTRONOMER, PASSWORD).await;
         hub.advance(TimeDelta::days(31));
         assert_eq!(browser.get("/api/me").await.status, 401);
-        hub.hub.queue.push(app::areas::accounts::ForgetExpired {}).await.unwrap();
+        hub.hub
+            .queue
+            .push(app::areas::accounts::ForgetExpired {})
+            .await
+            .unwrap();
         hub.run_jobs().await;
         assert_eq!(rows(&hub, "select id from sessions").await, 0);
         assert_eq!(rows(&hub, "select id from accounts").await, 1);
@@ -143,13 +163,19 @@ async fn a_new_password_ends_every_other_session() {
         };
 
         let wrong = change("not the password").await;
-        assert_eq!((wrong.status, &wrong.json()["field"]), (400, &"current_password".into()));
+        assert_eq!(
+            (wrong.status, &wrong.json()["field"]),
+            (400, &"current_password".into())
+        );
         assert_eq!(there.get("/api/me").await.status, 200);
         assert_eq!(change(PASSWORD).await.status, 200);
 
         assert_eq!(there.get("/api/me").await.status, 401);
         assert_eq!(here.get("/api/me").await.status, 200);
-        assert_eq!(there.signs_in(ASTRONOMER, "a new password").await.status, 200);
+        assert_eq!(
+            there.signs_in(ASTRONOMER, "a new password").await.status,
+            200
+        );
     })
     .await;
 }

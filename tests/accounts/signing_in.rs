@@ -22,11 +22,17 @@ async fn who_registers_and_follows_the_link_can_sign_in() {
 
         assert_eq!(
             (answer.status, answer.json()),
-            (200, json!({ "email": "Astronomer@example.org", "role": "user" }))
+            (
+                200,
+                json!({ "email": "Astronomer@example.org", "role": "user" })
+            )
         );
         let me = browser.json("/api/me").await;
         assert_eq!(me["email"], "Astronomer@example.org");
-        assert_eq!((&me["time_zone"], &me["totp"]), (&"UTC".into(), &false.into()));
+        assert_eq!(
+            (&me["time_zone"], &me["totp"]),
+            (&"UTC".into(), &false.into())
+        );
     })
     .await;
 }
@@ -59,16 +65,34 @@ async fn registering_says_the_same_whether_or_not_the_address_is_known() {
             (shown, hub.hub.passwords.runs() - runs, jobs)
         };
 
-        let (known, unknown) = (register(ASTRONOMER).await, register("nobody@example.org").await);
+        let (known, unknown) = (
+            register(ASTRONOMER).await,
+            register("nobody@example.org").await,
+        );
 
         assert_eq!(known, unknown);
         assert_eq!((known.1, known.2), (1, 1));
         let told = mails(&hub).await;
-        let about = |to: &str| told.iter().rfind(|mail| mail.to == to).unwrap().subject.clone();
+        let about = |to: &str| {
+            told.iter()
+                .rfind(|mail| mail.to == to)
+                .unwrap()
+                .subject
+                .clone()
+        };
         assert_eq!(about(ASTRONOMER), "You have a Starboard account already");
-        assert_eq!(about("nobody@example.org"), "Confirm your address for Starboard");
+        assert_eq!(
+            about("nobody@example.org"),
+            "Confirm your address for Starboard"
+        );
         // The account is as it was.
-        assert_eq!(browser.signs_in(ASTRONOMER, "another password").await.status, 401);
+        assert_eq!(
+            browser
+                .signs_in(ASTRONOMER, "another password")
+                .await
+                .status,
+            401
+        );
         assert_eq!(browser.signs_in(ASTRONOMER, PASSWORD).await.status, 200);
     })
     .await;
@@ -85,7 +109,10 @@ async fn signing_in_fails_alike_for_known_and_unknown_addresses() {
             (shown, hub.hub.passwords.runs() - runs)
         };
 
-        let (known, unknown) = (attempt(ASTRONOMER).await, attempt("nobody@example.org").await);
+        let (known, unknown) = (
+            attempt(ASTRONOMER).await,
+            attempt("nobody@example.org").await,
+        );
 
         assert_eq!(known, unknown);
         assert_eq!((known.0.0, known.1), (401, 1));
@@ -100,7 +127,9 @@ async fn a_forgotten_password_says_the_same_whether_or_not_the_address_is_known(
         let before = mails(&hub).await.len();
         let forgot = async |email: &str| {
             let runs = hub.hub.passwords.runs();
-            let answer = browser.post("/api/auth/forgot", json!({ "email": email })).await;
+            let answer = browser
+                .post("/api/auth/forgot", json!({ "email": email }))
+                .await;
             let jobs = hub.run_jobs().await.len();
             let shown = (answer.status, answer.body.clone(), answer.headers.clone());
             (shown, hub.hub.passwords.runs() - runs, jobs)
@@ -127,10 +156,18 @@ async fn each_link_gives_the_password_it_was_asked_with() {
         let theirs = newest_mail(&hub).await.token();
         owner.registers(ASTRONOMER, PASSWORD).await;
 
-        assert_eq!(stranger.signs_in(ASTRONOMER, "the stranger's choice").await.status, 401);
+        assert_eq!(
+            stranger
+                .signs_in(ASTRONOMER, "the stranger's choice")
+                .await
+                .status,
+            401
+        );
         assert_eq!(owner.signs_in(ASTRONOMER, PASSWORD).await.status, 200);
         // The other link is worth nothing any more.
-        let answer = owner.post("/api/auth/verify", json!({ "token": theirs })).await;
+        let answer = owner
+            .post("/api/auth/verify", json!({ "token": theirs }))
+            .await;
         assert_eq!(answer.status, 400);
     })
     .await;
@@ -147,7 +184,10 @@ async fn what_cannot_be_an_account_is_named() {
     ] {
         let given = json!({ "email": email, "password": password });
         let answer = browser.post("/api/auth/register", given).await;
-        assert_eq!((answer.status, &answer.json()["field"]), (400, &field.into()));
+        assert_eq!(
+            (answer.status, &answer.json()["field"]),
+            (400, &field.into())
+        );
         assert!(!answer.body.contains("ninechars"), "{}", answer.body);
     }
 }
@@ -160,7 +200,9 @@ async fn without_mail_nothing_is_kept_and_the_answer_says_what_to_set() {
     let given = json!({ "email": ASTRONOMER, "password": PASSWORD });
 
     let registered = browser.post("/api/auth/register", given).await;
-    let forgot = browser.post("/api/auth/forgot", json!({ "email": ASTRONOMER })).await;
+    let forgot = browser
+        .post("/api/auth/forgot", json!({ "email": ASTRONOMER }))
+        .await;
 
     for answer in [registered, forgot] {
         assert_eq!(answer.status, 503);
@@ -174,9 +216,20 @@ async fn without_mail_nothing_is_kept_and_the_answer_says_what_to_set() {
 async fn what_is_answered_is_kept_by_no_cache() {
     let hub = TestHub::start().await;
     let browser = Browser::of(&hub, ASTRONOMER).await;
-    for path in ["/api/me", "/api/tokens", "/api/me/sites", "/api/me/export", "/verify/x", "/reset/x"] {
+    for path in [
+        "/api/me",
+        "/api/tokens",
+        "/api/me/sites",
+        "/api/me/export",
+        "/verify/x",
+        "/reset/x",
+    ] {
         let answer = browser.get(path).await;
-        assert_eq!(answer.header("cache-control"), Some("private, no-store"), "{path}");
+        assert_eq!(
+            answer.header("cache-control"),
+            Some("private, no-store"),
+            "{path}"
+        );
     }
     browser.carry(None);
     let refused = browser.get("/api/me").await;

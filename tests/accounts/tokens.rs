@@ -39,9 +39,18 @@ async fn a_token_is_shown_once_and_works_without_origin() {
         assert_eq!(program.post("/api/me/sites", a_site()).await.status, 201);
         let listed = browser.json("/api/tokens").await;
         assert_eq!(listed["items"][0]["name"], "laptop");
-        assert_eq!(listed["items"][0]["used_at"], hub.hub.clock.now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+        assert_eq!(
+            listed["items"][0]["used_at"],
+            hub.hub
+                .clock
+                .now()
+                .to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        );
         assert!(!listed.to_string().contains(token(&made)));
-        assert_eq!(rows(&hub, "select id from tokens where length(token_hash) = 32").await, 1);
+        assert_eq!(
+            rows(&hub, "select id from tokens where length(token_hash) = 32").await,
+            1
+        );
     })
     .await;
 }
@@ -57,7 +66,13 @@ async fn a_token_that_reads_does_not_write() {
     assert_eq!(program.get("/api/me/sites").await.status, 200);
     assert_eq!(program.post("/api/me/sites", a_site()).await.status, 403);
     let zone = json!({ "time_zone": "Europe/Berlin" });
-    assert_eq!(program.ask(Method::PATCH, "/api/me", Some(zone)).await.status, 403);
+    assert_eq!(
+        program
+            .ask(Method::PATCH, "/api/me", Some(zone))
+            .await
+            .status,
+        403
+    );
 }
 
 #[tokio::test]
@@ -68,10 +83,22 @@ async fn no_token_makes_tokens_or_changes_credentials() {
     let program = program(&hub, token(&made));
     let proof = json!({ "password": PASSWORD });
     for (method, path, body) in [
-        (Method::POST, "/api/tokens", json!({ "name": "more", "scope": "write" })),
+        (
+            Method::POST,
+            "/api/tokens",
+            json!({ "name": "more", "scope": "write" }),
+        ),
         (Method::DELETE, "/api/me", proof.clone()),
-        (Method::POST, "/api/me/email", json!({ "email": "o@example.org", "password": PASSWORD })),
-        (Method::PATCH, "/api/me", json!({ "password": "a new password", "current_password": PASSWORD })),
+        (
+            Method::POST,
+            "/api/me/email",
+            json!({ "email": "o@example.org", "password": PASSWORD }),
+        ),
+        (
+            Method::PATCH,
+            "/api/me",
+            json!({ "password": "a new password", "current_password": PASSWORD }),
+        ),
         (Method::GET, "/api/me/sessions", Value::Null),
         (Method::DELETE, "/api/me/sessions", Value::Null),
         (Method::GET, "/api/me/totp", Value::Null),
@@ -118,8 +145,17 @@ async fn a_token_revokes_itself_and_no_other() {
     let path = |made: &Value| format!("/api/tokens/{}", made["id"].as_str().unwrap());
     let program = program(&hub, token(&own));
 
-    assert_eq!(program.ask(Method::DELETE, &path(&other), None).await.status, 403);
-    assert_eq!(program.ask(Method::DELETE, &path(&own), None).await.status, 204);
+    assert_eq!(
+        program
+            .ask(Method::DELETE, &path(&other), None)
+            .await
+            .status,
+        403
+    );
+    assert_eq!(
+        program.ask(Method::DELETE, &path(&own), None).await.status,
+        204
+    );
     assert_eq!(program.get("/api/me").await.status, 401);
 }
 
@@ -129,9 +165,13 @@ async fn a_token_counts_and_not_the_cookie_beside_it() {
     let mut browser = Browser::of(&hub, ASTRONOMER).await;
     let made = made(&browser, json!({ "name": "screen", "scope": "read" })).await;
 
-    browser.headers.push(("authorization", format!("Bearer {}", token(&made))));
+    browser
+        .headers
+        .push(("authorization", format!("Bearer {}", token(&made))));
     assert_eq!(browser.post("/api/me/sites", a_site()).await.status, 403);
     browser.headers.pop();
-    browser.headers.push(("authorization", "Bearer starboard_nonsense".to_owned()));
+    browser
+        .headers
+        .push(("authorization", "Bearer starboard_nonsense".to_owned()));
     assert_eq!(browser.get("/api/me").await.status, 401);
 }

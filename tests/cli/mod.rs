@@ -8,6 +8,7 @@ mod stand_in;
 mod subscriptions;
 mod watch;
 mod watching;
+mod whole;
 
 use crate::harness::process::{self, Ran, Settings};
 use crate::harness::scratch::Scratch;
@@ -56,6 +57,11 @@ async fn every_command_has_an_example() {
         &["openapi"],
         &["asyncapi"],
         &["admin"],
+        &["admin", "user"],
+        &["admin", "user", "create"],
+        &["admin", "user", "promote"],
+        &["admin", "user", "reset"],
+        &["admin", "user", "list"],
         &["admin", "jobs"],
         &["admin", "retry"],
         &["admin", "drop"],

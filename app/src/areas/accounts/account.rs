@@ -36,7 +36,11 @@ impl Role {
     }
 
     pub(super) fn read(name: &str) -> Role {
-        if name == "admin" { Role::Admin } else { Role::User }
+        if name == "admin" {
+            Role::Admin
+        } else {
+            Role::User
+        }
     }
 }
 
@@ -110,7 +114,9 @@ pub(super) async fn by_address(
     address: &Address,
 ) -> anyhow::Result<Option<Account>> {
     let text = format!("select {COLUMNS} from accounts where email_key = $1");
-    let row = db.query_one_raw(sql(db, text, vec![address.key().into()])).await?;
+    let row = db
+        .query_one_raw(sql(db, text, vec![address.key().into()]))
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -171,7 +177,8 @@ pub(super) async fn set_password(
     hash: String,
 ) -> anyhow::Result<()> {
     let text = "update accounts set password_hash = $2 where id = $1";
-    tx.execute_raw(sql(tx, text, vec![id.into(), hash.into()])).await?;
+    tx.execute_raw(sql(tx, text, vec![id.into(), hash.into()]))
+        .await?;
     Ok(())
 }
 
@@ -204,7 +211,8 @@ pub(super) async fn set_time_zone(
     zone: Tz,
 ) -> anyhow::Result<()> {
     let text = "update accounts set time_zone = $2 where id = $1";
-    tx.execute_raw(sql(tx, text, vec![id.into(), zone.name().into()])).await?;
+    tx.execute_raw(sql(tx, text, vec![id.into(), zone.name().into()]))
+        .await?;
     Ok(())
 }
 

@@ -30,7 +30,12 @@ impl Address {
     /// # Errors
     /// Naming the field `email` and what it takes.
     pub fn read(text: &str) -> Result<Address> {
-        let bad = || Error::invalid("email", "it takes an address such as astronomer@example.org");
+        let bad = || {
+            Error::invalid(
+                "email",
+                "it takes an address such as astronomer@example.org",
+            )
+        };
         let (local, domain) = text.trim().rsplit_once('@').ok_or_else(bad)?;
         let Ok(url::Host::Domain(domain)) = url::Host::parse(domain) else {
             return Err(bad());

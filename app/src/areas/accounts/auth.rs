@@ -66,7 +66,9 @@ pub(super) async fn verify(
     Body(given): Body<VerifyIn>,
 ) -> Result<StatusCode> {
     limits::within(&hub.db, &credentials::of_links(network), hub.clock.now()).await?;
-    prove(&hub, &given.token).await.map(|()| StatusCode::NO_CONTENT)
+    prove(&hub, &given.token)
+        .await
+        .map(|()| StatusCode::NO_CONTENT)
 }
 
 /// Uses a link that proves an address.
@@ -179,7 +181,9 @@ pub(super) async fn forgot(
     limits::within(&hub.db, &limits, hub.clock.now()).await?;
     let write = hub.db.begin().await?;
     let tx = write.tx();
-    let known = account::by_address(tx, &address).await?.map(|known| known.id);
+    let known = account::by_address(tx, &address)
+        .await?
+        .map(|known| known.id);
     let purpose = match known {
         Some(_) => Purpose::Reset,
         None => Purpose::ResetUnknown,
@@ -237,5 +241,9 @@ pub(super) async fn set_password(hub: &Hub, token: &str, password: &str) -> Resu
 /// # Errors
 /// Saying what to set.
 pub(super) fn needs_mail(hub: &Hub) -> Result<()> {
-    if hub.mailer.works() { Ok(()) } else { Err(Error::NoMail) }
+    if hub.mailer.works() {
+        Ok(())
+    } else {
+        Err(Error::NoMail)
+    }
 }

@@ -53,7 +53,9 @@ pub(super) async fn sign_in(
     let limits = of_login(address, network);
     limits::within(&hub.db, &limits, hub.clock.now()).await?;
     let account = account::by_address(hub.db.read(), address).await?;
-    let hash = account.as_ref().and_then(|known| known.password_hash.clone());
+    let hash = account
+        .as_ref()
+        .and_then(|known| known.password_hash.clone());
     let fits = hub.passwords.fits(password, hash).await?;
     let account = account.filter(|_| fits).ok_or(Error::WrongLogin)?;
     if account.totp_on_at.is_some() {

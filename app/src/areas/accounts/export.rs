@@ -50,7 +50,10 @@ pub(super) async fn document(hub: &Hub, account: Account, keepers: &Keepers) -> 
     let mut put = |name: &str, part: Value| document.insert(name.to_owned(), part);
     put("exported_at", json!(now));
     put("account", json!(AccountOut::from(account)));
-    put("sessions", json!(sessions::of_account(db, id, None, now).await?));
+    put(
+        "sessions",
+        json!(sessions::of_account(db, id, None, now).await?),
+    );
     put("tokens", json!(tokens::of_account(db, id).await?));
     put("sites", json!(sites::sites(db, id).await?));
     for keeper in keepers.iter() {

@@ -89,7 +89,9 @@ pub(super) async fn begin(
     let secret = totp::secret();
     let write = hub.db.begin().await?;
     if !totp::keep(&hub, write.tx(), account.id, &secret).await? {
-        return Err(Error::Conflict("there is a second factor already: end it first".to_owned()));
+        return Err(Error::Conflict(
+            "there is a second factor already: end it first".to_owned(),
+        ));
     }
     write.commit().await?;
     Ok(Json(SecretOut {

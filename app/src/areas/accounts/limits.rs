@@ -6,7 +6,7 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
 
-use crate::db::{Db, sql};
+use crate::db::{Attempts, Db, sql};
 use crate::error::{Error, Result};
 use crate::secrets::hash_token;
 
@@ -71,7 +71,17 @@ pub(super) async fn forgive(tx: &impl ConnectionTrait, key: &str) -> anyhow::Res
 }
 
 /// How long to wait, if at all. Whoever asks while they have to wait does not wait longer.
-async fn count(
+async fn count(db: &Db, limits: &[Limit], now: DateTime<Utc>) -> anyhow::Result<Option<Duration>> {
+    let mut attempts = Attempts::default();
+    loop {
+        match count_once(db, limits, now).await {
+            Err(error) if attempts.again(&error).await => {}
+            counted => return counted,
+        }
+    }
+}
+
+async fn count_once(
     db: &Db,
     limits: &[Limit],
     now: DateTime<Utc>,
@@ -92,7 +102,10 @@ async fn count(
             .and_then(|per| now.checked_add_signed(per))
             .context("a limit beyond the calendar")?;
         let values = vec![hash.to_vec().into(), end.into(), now.into()];
-        let row = write.tx().query_one_raw(sql(write.tx(), text, values)).await?;
+        let row = write
+            .tx()
+            .query_one_raw(sql(write.tx(), text, values))
+            .await?;
         let row = row.context("a count is answered")?;
         let (count, until): (i64, DateTime<Utc>) =
             (row.try_get("", "count")?, row.try_get("", "until")?);

@@ -163,7 +163,9 @@ pub(super) async fn by_id(
     now: DateTime<Utc>,
 ) -> anyhow::Result<Option<Link>> {
     let statement = format!("select {COLUMNS} from links where id = $1 and expires_at > $2");
-    let row = db.query_one_raw(sql(db, statement, vec![id.into(), now.into()])).await?;
+    let row = db
+        .query_one_raw(sql(db, statement, vec![id.into(), now.into()]))
+        .await?;
     Ok(row.as_ref().map(read).transpose()?.flatten())
 }
 
@@ -197,7 +199,9 @@ pub(super) async fn take(
 ) -> Result<Link> {
     let link = look(tx, text, purposes, now).await?;
     let statement = "delete from links where id = $1";
-    let gone = tx.execute_raw(sql(tx, statement, vec![link.id.into()])).await?;
+    let gone = tx
+        .execute_raw(sql(tx, statement, vec![link.id.into()]))
+        .await?;
     if gone.rows_affected() == 1 {
         Ok(link)
     } else {

@@ -32,10 +32,14 @@ pub(super) fn letter(purpose: Purpose, url: &str, home: &str) -> Option<Written>
             .note("The link works for 24 hours, once. If it was not you, do nothing."),
         Purpose::RegisterKnown => letter
             .lead("Somebody, most likely you, tried to register this address. It has an account.")
-            .paragraph("Sign in with it, or ask for a new password if you no longer know the old one.")
+            .paragraph(
+                "Sign in with it, or ask for a new password if you no longer know the old one.",
+            )
             .note("If it was not you, do nothing: nothing has changed."),
         Purpose::EmailKnown => letter
-            .lead("Somebody tried to use this address for another Starboard account. It has its own.")
+            .lead(
+                "Somebody tried to use this address for another Starboard account. It has its own.",
+            )
             .paragraph("To use it elsewhere, delete its account or change the address there first.")
             .note("If it was not you, do nothing: nothing has changed."),
         Purpose::Reset => letter

@@ -31,7 +31,9 @@ pub(super) type Keepers = Arc<[Box<dyn Keeper>]>;
 /// # Errors
 /// When it was deleted meanwhile.
 pub(super) async fn own(hub: &Hub, id: Uuid) -> Result<Account> {
-    account::by_id(hub.db.read(), id).await?.ok_or(Error::SignIn)
+    account::by_id(hub.db.read(), id)
+        .await?
+        .ok_or(Error::SignIn)
 }
 
 /// The account.
@@ -65,7 +67,9 @@ pub(super) async fn change(
         None => None,
         Some(password) => {
             if !matches!(caller.via, Via::Session(_)) {
-                return Err(Error::Forbidden("no token can change the password: sign in"));
+                return Err(Error::Forbidden(
+                    "no token can change the password: sign in",
+                ));
             }
             let before = given.current_password.as_deref().unwrap_or_default();
             let account = own(&hub, caller.account).await?;
@@ -205,7 +209,11 @@ pub(super) async fn end_session(
     let write = hub.db.begin().await?;
     let ended = sessions::end(write.tx(), caller.account, id).await?;
     write.commit().await?;
-    if ended { Ok(StatusCode::NO_CONTENT) } else { Err(Error::NotFound("session")) }
+    if ended {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Error::NotFound("session"))
+    }
 }
 
 /// Everything that is kept of the account, as one JSON document. Hashes and sealed secrets are not

@@ -22,9 +22,10 @@ impl Network {
     pub fn of(address: IpAddr) -> Network {
         Network(match address.to_canonical() {
             IpAddr::V4(address) => Ipv4Net::from(address).into(),
-            IpAddr::V6(address) => {
-                Ipv6Net::new(address, 64).map_or_else(|_| IpNet::from(IpAddr::V6(address)), |net| net.trunc().into())
-            }
+            IpAddr::V6(address) => Ipv6Net::new(address, 64).map_or_else(
+                |_| IpNet::from(IpAddr::V6(address)),
+                |net| net.trunc().into(),
+            ),
         })
     }
 
@@ -96,9 +97,15 @@ mod tests {
     fn a_trusted_proxy_vouches_for_the_last_entry_only() {
         let forwarded = ["198.51.100.7, 192.0.2.1"];
         assert_eq!(seen("10.1.1.1", &forwarded), "192.0.2.1/32");
-        assert_eq!(seen("10.1.1.1", &["198.51.100.7", "192.0.2.1"]), "192.0.2.1/32");
+        assert_eq!(
+            seen("10.1.1.1", &["198.51.100.7", "192.0.2.1"]),
+            "192.0.2.1/32"
+        );
         // Two trusted ones, one behind the other.
-        assert_eq!(seen("10.1.1.1", &["198.51.100.7, 192.0.2.1, 10.2.2.2"]), "192.0.2.1/32");
+        assert_eq!(
+            seen("10.1.1.1", &["198.51.100.7, 192.0.2.1, 10.2.2.2"]),
+            "192.0.2.1/32"
+        );
     }
 
     #[test]
@@ -111,8 +118,14 @@ mod tests {
     #[test]
     fn ports_brackets_and_mapped_addresses_are_read() {
         assert_eq!(seen("10.1.1.1", &["192.0.2.1:4711"]), "192.0.2.1/32");
-        assert_eq!(seen("::ffff:10.1.1.1", &["::ffff:192.0.2.1"]), "192.0.2.1/32");
-        assert_eq!(seen("fd00::1", &["[2001:db8:1:2:3::4]:80"]), "2001:db8:1:2::/64");
+        assert_eq!(
+            seen("::ffff:10.1.1.1", &["::ffff:192.0.2.1"]),
+            "192.0.2.1/32"
+        );
+        assert_eq!(
+            seen("fd00::1", &["[2001:db8:1:2:3::4]:80"]),
+            "2001:db8:1:2::/64"
+        );
         assert_eq!(seen("fd00::1", &["[2001:db8:1:2::9]"]), "2001:db8:1:2::/64");
     }
 }

@@ -2,12 +2,12 @@
 //! consumes nothing, because mail programs and scanners look at links before people do; the button
 //! acts.
 
+use axum::Router;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::Router;
 use maud::{DOCTYPE, Markup, html};
 use serde::Deserialize;
 
@@ -183,7 +183,9 @@ fn shown(made: Result<Markup>) -> Response {
 fn with_headers(problem: Response, status: StatusCode, page: String) -> Response {
     let mut answer = (status, [HTML, POLICY, REFERRER], page).into_response();
     if let Some(wait) = problem.headers().get(header::RETRY_AFTER) {
-        answer.headers_mut().insert(header::RETRY_AFTER, wait.clone());
+        answer
+            .headers_mut()
+            .insert(header::RETRY_AFTER, wait.clone());
     }
     answer
 }

@@ -57,7 +57,9 @@ impl Passwords {
         let password = password.to_owned();
         self.run(move || {
             let hash = argon2()?.hash_password(password.as_bytes());
-            Ok(hash.map_err(|error| anyhow!("hashing: {error}"))?.to_string())
+            Ok(hash
+                .map_err(|error| anyhow!("hashing: {error}"))?
+                .to_string())
         })
         .await
     }
@@ -123,8 +125,16 @@ mod tests {
     async fn a_password_fits_its_own_hash_only() {
         let passwords = Passwords::default();
         let hash = passwords.hash("password", "long enough, ü").await.unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.fits("long enough, ü", Some(hash.clone())).await.unwrap());
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert!(
+            passwords
+                .fits("long enough, ü", Some(hash.clone()))
+                .await
+                .unwrap()
+        );
         assert!(!passwords.fits("long enough, u", Some(hash)).await.unwrap());
         assert!(!passwords.fits("long enough, ü", None).await.unwrap());
         assert_eq!(passwords.runs(), 4);

@@ -18,17 +18,16 @@ const BYTES: usize = 10;
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn renew(
-    tx: &impl ConnectionTrait,
-    account: Uuid,
-) -> anyhow::Result<Vec<String>> {
+pub(super) async fn renew(tx: &impl ConnectionTrait, account: Uuid) -> anyhow::Result<Vec<String>> {
     forget(tx, account).await?;
     let codes: Vec<String> = (0..CODES).map(|_| code()).collect();
     let text = format!(
         "insert into recovery_codes (account_id, hash) values {}",
         placeholders(CODES, 2, 1)
     );
-    let rows = codes.iter().flat_map(|code| [account.into(), hash(code).into()]);
+    let rows = codes
+        .iter()
+        .flat_map(|code| [account.into(), hash(code).into()]);
     tx.execute_raw(sql(tx, text, rows.collect())).await?;
     Ok(codes)
 }
@@ -56,7 +55,9 @@ pub(super) async fn take(
 pub(super) async fn left(db: &impl ConnectionTrait, account: Uuid) -> anyhow::Result<i64> {
     let text = "select count(*) as codes from recovery_codes \
         where account_id = $1 and used_at is null";
-    let row = db.query_one_raw(sql(db, text, vec![account.into()])).await?;
+    let row = db
+        .query_one_raw(sql(db, text, vec![account.into()]))
+        .await?;
     Ok(row.map_or(Ok(0), |row| row.try_get("", "codes"))?)
 }
 
@@ -75,7 +76,10 @@ fn code() -> String {
     let mut bytes = [0; BYTES];
     rand::rng().fill_bytes(&mut bytes);
     let letters: Vec<char> = BASE32_NOPAD.encode(&bytes).to_lowercase().chars().collect();
-    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    let groups: Vec<String> = letters
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
     groups.join("-")
 }
 

@@ -25,7 +25,12 @@ pub fn router(keepers: Vec<Box<dyn Keeper>>) -> OpenApiRouter<Hub> {
         .routes(routes!(me::email))
         .routes(routes!(me::sessions, me::end_sessions))
         .routes(routes!(me::end_session))
-        .routes(routes!(factor::show, factor::begin, factor::confirm, factor::end))
+        .routes(routes!(
+            factor::show,
+            factor::begin,
+            factor::confirm,
+            factor::end
+        ))
         .routes(routes!(factor::renew))
         .routes(routes!(me::export))
         .routes(routes!(sites::list, sites::make))

@@ -60,7 +60,9 @@ pub(super) struct Browser {
 impl Browser {
     /// Reads it off a request.
     pub(super) fn of(headers: &HeaderMap, network: super::Network) -> Browser {
-        let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok());
+        let agent = headers
+            .get(header::USER_AGENT)
+            .and_then(|v| v.to_str().ok());
         let short = |agent: &str| agent.chars().take(LONGEST_AGENT).collect();
         Browser {
             agent: agent.map(short),
@@ -134,7 +136,10 @@ pub(super) async fn seen(hub: &Hub, found: &Found, now: DateTime<Utc>) -> anyhow
     let write = hub.db.begin().await?;
     let text = "update sessions set seen_at = $2 where id = $1";
     let values = vec![found.session.into(), now.into()];
-    write.tx().execute_raw(sql(write.tx(), text, values)).await?;
+    write
+        .tx()
+        .execute_raw(sql(write.tx(), text, values))
+        .await?;
     Ok(write.commit().await?)
 }
 

@@ -79,7 +79,9 @@ pub(super) struct SitePatch {
 pub async fn sites(db: &impl ConnectionTrait, account: Uuid) -> anyhow::Result<Vec<Site>> {
     let text = "select id, name, lat, lon, height, horizon, created_at from sites \
         where account_id = $1 order by created_at, id";
-    let rows = db.query_all_raw(sql(db, text, vec![account.into()])).await?;
+    let rows = db
+        .query_all_raw(sql(db, text, vec![account.into()]))
+        .await?;
     rows.iter().map(read).collect()
 }
 
@@ -156,9 +158,14 @@ pub(super) async fn make(
         site.created_at.into(),
         MOST.into(),
     ];
-    let made = write.tx().execute_raw(sql(write.tx(), text, values)).await?;
+    let made = write
+        .tx()
+        .execute_raw(sql(write.tx(), text, values))
+        .await?;
     if made.rows_affected() == 0 {
-        return Err(Error::Conflict(format!("an account has at most {MOST} sites")));
+        return Err(Error::Conflict(format!(
+            "an account has at most {MOST} sites"
+        )));
     }
     write.commit().await?;
     Ok((StatusCode::CREATED, Json(site)))
@@ -227,5 +234,9 @@ pub(super) async fn delete(
     let values = vec![id.into(), caller.account.into()];
     let gone = tx.execute_raw(sql(tx, text, values)).await?.rows_affected();
     write.commit().await?;
-    if gone == 1 { Ok(StatusCode::NO_CONTENT) } else { Err(Error::NotFound("site")) }
+    if gone == 1 {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Error::NotFound("site"))
+    }
 }

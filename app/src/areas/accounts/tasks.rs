@@ -54,7 +54,10 @@ impl Job for SendMail {
             // The server's words may name the address: they are for its owner only.
             Err(MailError::Later { .. }) => bail!("the mail server takes no mail now"),
             Err(MailError::Rejected { code, text }) => {
-                tracing::info!(smtp.code = code, "A mail of an account was refused for good");
+                tracing::info!(
+                    smtp.code = code,
+                    "A mail of an account was refused for good"
+                );
                 let owner = link.account.filter(|_| link.purpose == Purpose::Reset);
                 if let Some(owner) = owner {
                     let write = hub.db.begin().await?;

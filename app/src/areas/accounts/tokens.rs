@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::Role;
 use super::payloads::{Body, Page, id_of, name};
 use super::who::{Caller, SessionWriter, Via, Writer};
-use super::Role;
 use crate::db::sql;
 use crate::error::{Error, Result};
 use crate::hub::Hub;
@@ -120,7 +120,10 @@ pub(super) async fn used(hub: &Hub, found: &Found, now: DateTime<Utc>) -> anyhow
     let write = hub.db.begin().await?;
     let text = "update tokens set used_at = $2 where id = $1";
     let values = vec![found.token.into(), now.into()];
-    write.tx().execute_raw(sql(write.tx(), text, values)).await?;
+    write
+        .tx()
+        .execute_raw(sql(write.tx(), text, values))
+        .await?;
     Ok(write.commit().await?)
 }
 
@@ -134,7 +137,9 @@ pub(super) async fn of_account(
 ) -> anyhow::Result<Vec<TokenOut>> {
     let text = "select id, name, scope, created_at, expires_at, used_at from tokens \
         where account_id = $1 order by created_at desc, id";
-    let rows = db.query_all_raw(sql(db, text, vec![account.into()])).await?;
+    let rows = db
+        .query_all_raw(sql(db, text, vec![account.into()]))
+        .await?;
     rows.iter().map(read).collect()
 }
 
@@ -153,10 +158,7 @@ fn read(row: &QueryResult) -> anyhow::Result<TokenOut> {
 /// The tokens of the account.
 #[utoipa::path(get, path = "/api/tokens", tag = "accounts", operation_id = "tokens",
     responses((status = 200, description = "The tokens", body = Page<TokenOut>)))]
-pub(super) async fn list(
-    State(hub): State<Hub>,
-    caller: Caller,
-) -> Result<Json<Page<TokenOut>>> {
+pub(super) async fn list(State(hub): State<Hub>, caller: Caller) -> Result<Json<Page<TokenOut>>> {
     Ok(Page::json(of_account(hub.db.read(), caller.account).await?))
 }
 
@@ -191,7 +193,11 @@ pub(super) async fn make(
             (id, account_id, name, scope, token_hash, created_at, expires_at) \
         select $1, $2, $3, $4, $5, $6, $7 \
         where (select count(*) from tokens where account_id = $2) < $8";
-    let scope = if made.scope == Scope::Write { "write" } else { "read" };
+    let scope = if made.scope == Scope::Write {
+        "write"
+    } else {
+        "read"
+    };
     let values = vec![
         made.id.into(),
         caller.account.into(),
@@ -203,7 +209,9 @@ pub(super) async fn make(
         MOST.into(),
     ];
     if tx.execute_raw(sql(tx, text, values)).await?.rows_affected() == 0 {
-        return Err(Error::Conflict(format!("an account has at most {MOST} tokens: revoke one")));
+        return Err(Error::Conflict(format!(
+            "an account has at most {MOST} tokens: revoke one"
+        )));
     }
     write.commit().await?;
     Ok((StatusCode::CREATED, Json(NewTokenOut { made, token })))
@@ -233,7 +241,11 @@ pub(super) async fn revoke(
     let values = vec![id.into(), caller.0.account.into()];
     let gone = tx.execute_raw(sql(tx, text, values)).await?.rows_affected();
     write.commit().await?;
-    if gone == 1 { Ok(StatusCode::NO_CONTENT) } else { Err(Error::NotFound("token")) }
+    if gone == 1 {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Error::NotFound("token"))
+    }
 }
 
 /// Who may ask for a token to be revoked: a session from our own pages, or any token.
@@ -242,14 +254,15 @@ pub(super) struct Revoker(Caller);
 impl axum::extract::FromRequestParts<Hub> for Revoker {
     type Rejection = Error;
 
-    async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        hub: &Hub,
-    ) -> Result<Self> {
-        let caller = <Caller as axum::extract::FromRequestParts<Hub>>::from_request_parts(parts, hub).await?;
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, hub: &Hub) -> Result<Self> {
+        let caller =
+            <Caller as axum::extract::FromRequestParts<Hub>>::from_request_parts(parts, hub)
+                .await?;
         if matches!(caller.via, Via::Reader(_)) {
             return Ok(Revoker(caller));
         }
-        Writer::from_request_parts(parts, hub).await.map(|writer| Revoker(writer.0))
+        Writer::from_request_parts(parts, hub)
+            .await
+            .map(|writer| Revoker(writer.0))
     }
 }

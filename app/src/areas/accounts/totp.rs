@@ -91,7 +91,9 @@ pub(super) async fn take(
         return Ok(false);
     };
     let text = "update accounts set totp_step = $2 where id = $1 and totp_step < $2";
-    let taken = tx.execute_raw(sql(tx, text, vec![account.id.into(), step.into()])).await?;
+    let taken = tx
+        .execute_raw(sql(tx, text, vec![account.id.into(), step.into()]))
+        .await?;
     Ok(taken.rows_affected() == 1)
 }
 
@@ -166,8 +168,17 @@ mod tests {
     #[test]
     fn a_clock_may_be_off_by_one_step() {
         let code = code_at(KNOWN, 100);
-        for (seconds, fits) in [(99 * STEP, true), (102 * STEP - 1, true), (102 * STEP, false), (98 * STEP, false)] {
-            assert_eq!(step_of(KNOWN, &code, at(seconds)).is_some(), fits, "{seconds}");
+        for (seconds, fits) in [
+            (99 * STEP, true),
+            (102 * STEP - 1, true),
+            (102 * STEP, false),
+            (98 * STEP, false),
+        ] {
+            assert_eq!(
+                step_of(KNOWN, &code, at(seconds)).is_some(),
+                fits,
+                "{seconds}"
+            );
         }
         for wrong in ["", "28708", "2870822", "abcdef", "２８７０８２"] {
             assert_eq!(step_of(KNOWN, wrong, at(59)), None, "{wrong}");

@@ -85,7 +85,11 @@ impl Caller {
             return Ok(Caller {
                 account: found.account,
                 role: found.role,
-                via: if found.writes { Via::Writer(found.token) } else { Via::Reader(found.token) },
+                via: if found.writes {
+                    Via::Writer(found.token)
+                } else {
+                    Via::Reader(found.token)
+                },
                 totp: found.totp,
             });
         }
@@ -111,7 +115,9 @@ impl Caller {
     async fn in_person(parts: &Parts, hub: &Hub) -> Result<Caller> {
         let caller = Caller::identify(parts, hub).await?;
         if caller.session().is_none() {
-            return Err(Error::Forbidden("no token can do this: sign in with a password"));
+            return Err(Error::Forbidden(
+                "no token can do this: sign in with a password",
+            ));
         }
         if !parts.method.is_safe() {
             origin::check(&hub.config.public_url, &parts.headers)?;
@@ -139,7 +145,10 @@ impl OptionalFromRequestParts<Hub> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Option<Self>> {
-        match Caller::identify(parts, hub).await.and_then(Caller::with_its_factor) {
+        match Caller::identify(parts, hub)
+            .await
+            .and_then(Caller::with_its_factor)
+        {
             Ok(caller) => Ok(Some(caller)),
             Err(Error::SignIn) if !parts.headers.contains_key(header::AUTHORIZATION) => Ok(None),
             Err(error) => Err(error),
@@ -156,7 +165,9 @@ impl FromRequestParts<Hub> for Writer {
             Via::Session(_) => origin::check(&hub.config.public_url, &parts.headers)?,
             Via::Writer(_) => {}
             Via::Reader(_) => {
-                return Err(Error::Forbidden("this token reads only: make one with scope `write`"));
+                return Err(Error::Forbidden(
+                    "this token reads only: make one with scope `write`",
+                ));
             }
         }
         Ok(Writer(caller))

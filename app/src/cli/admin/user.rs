@@ -88,7 +88,9 @@ async fn create(config: Config, email: &str, admin: bool) -> anyhow::Result<()> 
     let role = if admin { Role::Admin } else { Role::User };
     let hub = hub::open(config).await?;
     let Some(page) = accounts::create(&hub, &address, role).await? else {
-        bail!("this address has an account already: see `starboard admin user promote` and `reset`");
+        bail!(
+            "this address has an account already: see `starboard admin user promote` and `reset`"
+        );
     };
     eprintln!("the account is made; choose its password here, within an hour:");
     out::line(&page)
@@ -136,7 +138,10 @@ async fn list(config: Config, json: bool) -> anyhow::Result<()> {
         Column::whole("MADE (UTC)"),
     ]);
     for account in &known {
-        let (on, paused) = (account.totp_on_at.is_some(), account.mail_paused_at.is_some());
+        let (on, paused) = (
+            account.totp_on_at.is_some(),
+            account.mail_paused_at.is_some(),
+        );
         table.row([
             account.email.clone(),
             account.role.name().to_owned(),
