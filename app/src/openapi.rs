@@ -260,6 +260,15 @@ pub struct FilterParams {
     at: Option<Vec<String>>,
     /// Exposure of at least so many seconds, performed or else planned.
     min_exptime: Option<Vec<f64>>,
+    /// The target is visible from this place: `lat lon height`, degrees north, degrees east, metres.
+    #[param(example = "48.1 11.6 520")]
+    visible_from: Option<Vec<String>>,
+    /// It stands at or above this altitude there, degrees; 30 when not given.
+    min_alt: Option<Vec<f64>>,
+    /// The Sun is below this altitude there, degrees; anywhere when not given.
+    sun_below: Option<Vec<f64>>,
+    /// At some time of the `activity` (when not given), or within `next24h`.
+    visible_when: Option<Vec<String>>,
 }
 
 /// Pages of a list.

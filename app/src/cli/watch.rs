@@ -32,6 +32,7 @@ Examples:
   starboard watch
   starboard watch facility=JWST facility=HST event=started event=ended
   starboard watch 'target=M 31' --json
+  starboard watch 'visible_from=48.1 11.6 520' sun_below=-18 visible_when=next24h
   starboard watch --since 1842          what happened after event 1842, then live
   starboard watch --subscription \"M 31 by JWST\"
 

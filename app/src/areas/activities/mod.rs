@@ -8,6 +8,7 @@ pub mod clock;
 mod commit;
 mod condition;
 pub mod event_log;
+mod exact;
 mod facilities;
 pub mod feed;
 pub mod hint;
