@@ -1,7 +1,7 @@
 //! `starboard admin`, `record`, `asyncapi`: for those who run a hub.
 
-use app::config::Config;
 use app::areas::subscriptions::match_all;
+use app::config::Config;
 use app::start;
 use chrono::{TimeDelta, Utc};
 use domain::Basis;

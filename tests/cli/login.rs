@@ -21,10 +21,20 @@ impl Person {
         Person { folder, port }
     }
 
-    /// Runs `starboard`, which reads these lines.
+    /// Runs `starboard`, which reads these lines, to its end.
     pub(super) async fn runs(&self, args: &[&str], lines: &[&str]) -> Ran {
-        let answers = self.folder.file("answers");
-        std::fs::write(&answers, lines.join("\n")).unwrap();
+        std::fs::write(self.folder.file("answers"), lines.join("\n")).unwrap();
+        self.start(&["-c", "exec \"$@\" < answers"], args)
+            .end()
+            .await
+    }
+
+    /// Starts `starboard`.
+    pub(super) fn starts(&self, args: &[&str]) -> Program {
+        self.start(&["-c", "exec \"$@\""], args)
+    }
+
+    fn start(&self, shell: &[&str], args: &[&str]) -> Program {
         let settings = [
             (
                 "STARBOARD_SERVER",
@@ -32,11 +42,8 @@ impl Person {
             ),
             ("XDG_CONFIG_HOME", self.config().display().to_string()),
         ];
-        let mut shell = command("sh", self.folder.path(), &settings);
-        shell
-            .args(["-c", "exec \"$@\" < answers", "sh", STARBOARD])
-            .args(args);
-        Program::spawn(&mut shell).end().await
+        let mut program = command("sh", self.folder.path(), &settings);
+        Program::spawn(program.args(shell).args(["sh", STARBOARD]).args(args))
     }
 
     /// Signs in.
@@ -149,7 +156,10 @@ async fn signing_in_again_revokes_the_token_before() {
 async fn a_token_that_cannot_be_kept_is_revoked() {
     let server = StandIn::start().await;
     let person = Person::asking(server.port);
-    std::fs::write(person.config(), "no folder").unwrap();
+    // Nothing can be read there, and nothing written.
+    std::fs::create_dir(person.config()).unwrap();
+    let nowhere = person.folder.file("nowhere");
+    std::os::unix::fs::symlink(nowhere, person.config().join("starboard")).unwrap();
 
     let ran = person
         .runs(&["login", "--email", "astronomer@example.org"], &[PASSWORD])

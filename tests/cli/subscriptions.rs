@@ -125,7 +125,7 @@ async fn one_can_watch_what_a_subscription_is_about() {
     assert_eq!(script.asked().await, "");
     assert_eq!(
         script.asked().await,
-        "event=started&event=ended&facility=JWST"
+        "facility=JWST&event=started&event=ended"
     );
     assert_eq!(watching.interrupted().await.code, Some(0));
 }

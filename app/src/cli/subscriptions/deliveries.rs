@@ -42,8 +42,18 @@ struct Row {
     channel: String,
     state: String,
     attempts: u32,
+    sample: bool,
+    activity: Of,
     why: Option<String>,
     answer: Option<String>,
+}
+
+/// Whose event it is; unknown once the event is not kept any more.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Of {
+    facility_name: Option<String>,
+    target_name: Option<String>,
 }
 
 impl Deliveries {
@@ -80,16 +90,24 @@ fn table(rows: &[Row]) -> Table {
         Column::whole("BY"),
         Column::whole("STATE"),
         Column::whole("TRIES"),
+        Column::elastic("ACTIVITY"),
         Column::elastic("WHY"),
         Column::elastic("ANSWER"),
     ]);
     for row in rows {
+        let event = match row.sample {
+            true => format!("{} (sample)", row.event),
+            false => row.event.clone(),
+        };
+        let names = [&row.activity.facility_name, &row.activity.target_name];
+        let of: Vec<&str> = names.into_iter().filter_map(Option::as_deref).collect();
         table.row([
             row.created_at.map(words::minute).unwrap_or_default(),
-            row.event.clone(),
+            event,
             row.channel.replace('_', " "),
             row.state.clone(),
             row.attempts.to_string(),
+            of.join(" "),
             row.why.clone().unwrap_or_default(),
             row.answer.clone().unwrap_or_default(),
         ]);
@@ -108,13 +126,14 @@ mod tests {
         let row = json!({
             "id": "0199a5a0-0000-7000-8000-000000000001", "created_at": "2026-11-21T06:00:00Z",
             "event": "started", "channel": "mail_now", "state": "sent", "attempts": 1,
-            "why": "facility JWST", "answer": "250 ok",
+            "why": "facility JWST", "answer": "250 ok", "sample": true,
+            "activity": { "id": "0199a5a0-0000-7000-8000-000000000002", "facility_name": "JWST", "target_name": "M-31" },
         });
         assert_eq!(
             table(&[serde_json::from_value(row).unwrap()]).lines(100),
             [
-                "MADE (UTC)        EVENT    BY        STATE  TRIES  WHY            ANSWER",
-                "2026-11-21 06:00  started  mail now  sent   1      facility JWST  250 ok",
+                "MADE (UTC)        EVENT             BY        STATE  TRIES  ACTIVITY   WHY            ANSWER",
+                "2026-11-21 06:00  started (sample)  mail now  sent   1      JWST M-31  facility JWST  250 ok",
             ]
         );
     }
