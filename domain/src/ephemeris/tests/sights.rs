@@ -3,8 +3,7 @@
 use super::*;
 use crate::ephemeris::tests::sight_figures::SIGHTS;
 
-/// Seconds a passage may be off. Most are within one; where target or Sun graze a limit, a tiny
-/// angle is a long time.
+/// Seconds a passage may be off: where target or Sun graze a limit, a tiny angle is a long time.
 const TOLERANCE: i64 = 20;
 
 struct Asked {
@@ -71,7 +70,6 @@ fn what_astropy_sees_is_visible_and_when() {
             worst = worst.max(wrong);
         }
     }
-    eprintln!("worst {worst} s");
     assert!(worst > 0, "the figures are somebody else's");
 }
 
