@@ -98,13 +98,7 @@ pub fn notification(notice: &Notice, subscriber: &Subscriber, head: Head) -> Mai
     for link in activity.facts.links.iter().take(MOST_LINKS) {
         letter = letter.link(cut(&link.title), &link.url);
     }
-    let (credit, policy) = credit(&activity.source);
-    if let Some(credit) = credit {
-        letter = letter.note(format!("Credit: {credit}"));
-    }
-    if let Some(policy) = policy {
-        letter = letter.link("Data policy", policy);
-    }
+    let letter = credited(letter, &activity.source);
     signed(letter, subject, subscriber, head)
 }
 
@@ -186,13 +180,15 @@ fn signed(letter: Letter, subject: String, subscriber: &Subscriber, head: Head) 
     }
 }
 
-/// Who is to be credited, and the page of the data policy.
-fn credit(source: &str) -> (Option<&'static str>, Option<&'static str>) {
-    let profile = registry::find(source).map(|connector| connector.profile());
-    (
-        profile.map(|profile| profile.credit),
-        profile.map(|profile| profile.policy),
-    )
+/// With who is to be credited, and the page of the data policy.
+fn credited(letter: Letter, source: &str) -> Letter {
+    let Some(connector) = registry::find(source) else {
+        return letter;
+    };
+    let profile = connector.profile();
+    letter
+        .note(format!("Credit: {}", profile.credit))
+        .link("Data policy", profile.policy)
 }
 
 #[cfg(test)]

@@ -17,6 +17,9 @@ body,.page{background:#11161d!important}.sheet{background:#1a212b!important;bord
 .sheet{border-left:0!important;border-right:0!important;border-radius:0!important}\
 .inside{padding:20px 16px!important}}";
 
+/// Longest word kept on one line, in characters: a narrow screen has room for it.
+const LONGEST_TOGETHER: usize = 24;
+
 const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;";
 
 pub(super) fn set(letter: &Letter) -> String {
@@ -62,15 +65,15 @@ fn set_block(block: &Block) -> Markup {
     match block {
         Block::Lead(words) => html! {
             p.lead style="margin:0 0 16px;font-size:20px;line-height:1.35;font-weight:600;color:#16202c;" {
-                (plain(words))
+                (flowing(words))
             }
         },
         Block::Paragraph(words) => html! {
-            p.word style="margin:0 0 16px;color:#26313d;" { (plain(words)) }
+            p.word style="margin:0 0 16px;color:#26313d;" { (flowing(words)) }
         },
         Block::Heading(words) => html! {
             h2.rule style="margin:28px 0 12px;padding-top:20px;border-top:1px solid #dde3ea;\
-                font-size:17px;line-height:1.35;color:#16202c;" { (plain(words)) }
+                font-size:17px;line-height:1.35;color:#16202c;" { (flowing(words)) }
         },
         Block::Facts(facts) => html! {
             table role="presentation" cellpadding="0" cellspacing="0"
@@ -130,6 +133,19 @@ fn anchor(words: &str, url: &str) -> Markup {
             Some(url) => a.link href=(url) target="_blank" rel="noopener noreferrer"
                 style="color:#0b5cad;" { (plain(words)) },
             None => (plain(words)),
+        }
+    }
+}
+
+/// Words that wrap between each other, not within: `M-31` stays on one line.
+fn flowing(words: &str) -> Markup {
+    let words = plain(words);
+    let together = |word: &str| word.contains('-') && word.chars().count() <= LONGEST_TOGETHER;
+    html! {
+        @for (number, word) in words.split(' ').enumerate() {
+            @if number > 0 { " " }
+            @if together(word) { span style="white-space:nowrap;" { (word) } }
+            @else { (word) }
         }
     }
 }

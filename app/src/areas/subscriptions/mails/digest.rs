@@ -1,9 +1,11 @@
 //! Many notices in one mail.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::wording::{self, quoted};
-use super::{Head, Notice, Subscriber, credit, facts, signed, times};
+use super::{Head, Notice, Subscriber, credited, facts, signed, times};
 use crate::mail::Mail;
 use crate::mail::layout::Letter;
 
@@ -38,7 +40,7 @@ pub fn digest(notices: &[Notice], covers: Digest, subscriber: &Subscriber, head:
         .lead(format!("{events} {verb} your subscription {name}."))
         .paragraph(format!(
             "From {} to {}.",
-            times::told(covers.from),
+            times::clock(covers.from, covers.to),
             times::told(covers.to)
         ));
     if demo {
@@ -55,8 +57,12 @@ pub fn digest(notices: &[Notice], covers: Digest, subscriber: &Subscriber, head:
             .heading(format!("And {rest} more"))
             .link("All of them", &subscriber.subscription_url);
     }
-    for credit in credits(&told) {
-        letter = letter.note(format!("Credit: {credit}"));
+    let sources: BTreeSet<&str> = told
+        .iter()
+        .map(|notice| notice.envelope.activity.source.as_str())
+        .collect();
+    for source in sources {
+        letter = credited(letter, source);
     }
     signed(letter, subject, subscriber, head)
 }
@@ -69,15 +75,4 @@ fn one(letter: Letter, notice: &Notice, subscriber: &Subscriber) -> Letter {
     letter
         .facts(facts::few(notice, subscriber.time_zone))
         .link("See the activity", &notice.activity_url)
-}
-
-/// Each source's credit, once.
-fn credits(told: &[&Notice]) -> Vec<&'static str> {
-    let mut credits: Vec<&'static str> = told
-        .iter()
-        .filter_map(|notice| credit(&notice.envelope.activity.source).0)
-        .collect();
-    credits.sort_unstable();
-    credits.dedup();
-    credits
 }

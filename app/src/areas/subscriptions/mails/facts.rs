@@ -1,9 +1,9 @@
 //! What is known of an activity, for the table of a mail. Unknown is left out, never filled.
 
 use chrono_tz::Tz;
-use domain::{Activity, Basis, Facts, Instrument, TMaxKind, TrackingType};
+use domain::{Activity, Basis, Facts, Instrument, Status, TMaxKind, TrackingType};
 
-use super::wording::cut;
+use super::wording::{cut, cut_title};
 use super::{Notice, position, times};
 use crate::mail::layout::Fact;
 use crate::words;
@@ -15,11 +15,12 @@ const MOST_INSTRUMENTS: usize = 4;
 pub(super) fn all(notice: &Notice, zone: Tz) -> Vec<Fact> {
     let activity = &notice.envelope.activity;
     let facts = &activity.facts;
+    let (starts, ends) = names_of_times(activity);
     let rows = [
         ("Target", target(facts)),
         ("Position", place(facts)),
-        ("Start", start(facts, zone)),
-        ("End", end(facts, zone)),
+        (starts, start(facts, zone)),
+        (ends, end(facts, zone)),
         ("Telescope", telescope(notice)),
         ("Instrument", instruments(facts)),
         ("Exposure", exposure(facts)),
@@ -36,14 +37,24 @@ pub(super) fn all(notice: &Notice, zone: Tz) -> Vec<Fact> {
 
 /// What a digest says of each.
 pub(super) fn few(notice: &Notice, zone: Tz) -> Vec<Fact> {
-    let facts = &notice.envelope.activity.facts;
+    let activity = &notice.envelope.activity;
+    let facts = &activity.facts;
+    let (starts, _) = names_of_times(activity);
     let rows = [
         ("Position", place(facts)),
-        ("Start", start(facts, zone)),
+        (starts, start(facts, zone)),
         ("Instrument", instruments(facts)),
         ("Matched", vec![notice.why.clone()]),
     ];
     kept(rows)
+}
+
+/// What start and end are called: those of what is gone from the plan are past.
+fn names_of_times(activity: &Activity) -> (&'static str, &'static str) {
+    match activity.status {
+        Status::Withdrawn => ("Was to start", "Was to end"),
+        _ => ("Start", "End"),
+    }
 }
 
 fn kept<const N: usize>(rows: [(&'static str, Vec<String>); N]) -> Vec<Fact> {
@@ -146,7 +157,7 @@ fn exposure(facts: &Facts) -> Vec<String> {
 fn programme(facts: &Facts) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     lines.extend(facts.proposal_id.as_deref().map(cut));
-    lines.extend(facts.proposal_title.as_deref().map(cut));
+    lines.extend(facts.proposal_title.as_deref().map(cut_title));
     lines.extend(
         facts
             .proposal_pi

@@ -303,6 +303,10 @@ fn a_digest_tells_each_event_and_counts_the_rest() {
     );
     assert_eq!(mail.text.matches("should now be observing").count(), 2);
     assert!(mail.text.contains("And 7 more\n"), "{}", mail.text);
+    assert!(
+        mail.text
+            .contains("From 06:00 UTC to 07:00 UTC on 21 Nov 2026.")
+    );
     assert_eq!(mail.text.matches("Credit:").count(), 1);
     let widest = mail.text.lines().map(|line| line.chars().count()).max();
     assert!(widest.unwrap() <= crate::mail::layout::COLUMNS);

@@ -13,11 +13,22 @@ use crate::mail::layout::plain;
 
 /// Longest name from outside, in characters.
 const LONGEST_NAME: usize = 120;
+/// Longest title, in characters.
+const LONGEST_TITLE: usize = 400;
 
 /// A name from outside, on one line and not endless.
 pub(super) fn cut(name: &str) -> String {
+    cut_at(name, LONGEST_NAME)
+}
+
+/// A title from outside, which may take some lines.
+pub(super) fn cut_title(title: &str) -> String {
+    cut_at(title, LONGEST_TITLE)
+}
+
+fn cut_at(name: &str, longest: usize) -> String {
     let name = plain(name);
-    match name.char_indices().nth(LONGEST_NAME) {
+    match name.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
         None => name,
     }
