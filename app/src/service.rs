@@ -121,11 +121,12 @@ async fn measure(hub: &Hub) -> anyhow::Result<()> {
 }
 
 /// The jobs of this version.
-const JOBS: [&str; 4] = [
+const JOBS: [&str; 5] = [
     HarvestUpstream::NAME,
     PruneEvents::NAME,
     subscriptions::Deliver::NAME,
     subscriptions::DeliverDigest::NAME,
+    subscriptions::ForgetDeliveries::NAME,
 ];
 
 /// Every state a job may be in.

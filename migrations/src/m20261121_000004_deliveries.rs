@@ -88,6 +88,8 @@ create table deliveries (
 
 create index deliveries_of_subscription on deliveries (subscription_id, id);
 create index deliveries_sent on deliveries (subscription_id, finished_at) where state = 'sent';
+create index deliveries_ended on deliveries (finished_at) where finished_at is not null;
+create index digests_ended on digests (finished_at) where finished_at is not null;
 create index deliveries_of_activity on deliveries (activity_id, subscription_id);
 create index deliveries_of_digest on deliveries (digest_id) where digest_id is not null;
 create index deliveries_due on deliveries (next_try_at) where state = 'queued' and digest_id is null;

@@ -56,7 +56,10 @@ async fn what_the_server_does_not_take_now_is_tried_again_by_the_same_message_id
         hub.apply("jwst", &[visit(1, FROM, TO)]).await;
         tell(&hub).await;
         let waiting = &person.deliveries(&hub, &id).await[0];
-        assert_eq!((&waiting["state"], &waiting["attempts"]), (&json!("queued"), &json!(1)));
+        assert_eq!(
+            (&waiting["state"], &waiting["attempts"]),
+            (&json!("queued"), &json!(1))
+        );
         assert_eq!(waiting["next_try_at"], "2026-11-21T06:00:05Z");
 
         tell(&hub).await;
@@ -70,7 +73,10 @@ async fn what_the_server_does_not_take_now_is_tried_again_by_the_same_message_id
         assert_eq!(mails.len(), 2, "the first was taken without a word");
         assert_eq!(mails[0].message_id(), mails[1].message_id());
         let sent = &person.deliveries(&hub, &id).await[0];
-        assert_eq!((&sent["state"], &sent["attempts"]), (&json!("sent"), &json!(3)));
+        assert_eq!(
+            (&sent["state"], &sent["attempts"]),
+            (&json!("sent"), &json!(3))
+        );
         assert!(sent["answer"].as_str().unwrap().contains("kept"), "{sent}");
     })
     .await;
@@ -90,7 +96,10 @@ async fn after_the_last_try_a_delivery_is_dead() {
         }
 
         let dead = &person.deliveries(&hub, &id).await[0];
-        assert_eq!((&dead["state"], &dead["attempts"]), (&json!("dead"), &json!(7)));
+        assert_eq!(
+            (&dead["state"], &dead["attempts"]),
+            (&json!("dead"), &json!(7))
+        );
     })
     .await;
 }
@@ -181,7 +190,10 @@ async fn what_is_too_much_for_an_hour_comes_as_one_digest_with_a_count() {
         assert_eq!(subjects.len(), 3, "{subjects:?}");
         assert!(subjects[2].contains("3 events"), "{subjects:?}");
         let states = person.states(&hub, &id).await;
-        assert!(states.iter().all(|state| state == "scheduled sent"), "{states:?}");
+        assert!(
+            states.iter().all(|state| state == "scheduled sent"),
+            "{states:?}"
+        );
     })
     .await;
 }
@@ -199,7 +211,9 @@ async fn what_is_muted_paused_or_unverified_by_then_is_dropped_with_its_reason()
         tell(&hub).await;
         let later = json!({ "mute_until": "2026-11-23T00:00:00Z" });
         person.changes(&hub, &muted, later).await;
-        person.changes(&hub, &paused, json!({ "active": false })).await;
+        person
+            .changes(&hub, &paused, json!({ "active": false }))
+            .await;
         let text = "update accounts set verified_at = null where id = $1";
         run(&hub, text, vec![other.account.into()]).await;
 
@@ -254,12 +268,18 @@ async fn a_sample_comes_at_once_whatever_the_hours_and_shows_as_one() {
         hub.apply("jwst", &[visit(1, FROM, TO)]).await;
 
         let answer = person.asks(&hub, "POST", &path, json!({})).await;
-        assert_eq!((answer.status, answer.json()), (202, json!({ "queued": 1 })));
+        assert_eq!(
+            (answer.status, answer.json()),
+            (202, json!({ "queued": 1 }))
+        );
         hub.run_jobs().await;
 
         assert!(subjects(&hub).await[0].starts_with("Sample"));
         let delivery = &person.deliveries(&hub, &id).await[0];
-        assert_eq!((&delivery["sample"], &delivery["seq"]), (&json!(true), &json!(null)));
+        assert_eq!(
+            (&delivery["sample"], &delivery["seq"]),
+            (&json!(true), &json!(null))
+        );
         assert_eq!(delivery["state"], "sent");
     })
     .await;
@@ -324,7 +344,9 @@ impl Hook {
         }
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let router = Router::new().route("/hook", post(take)).with_state(self.clone());
+        let router = Router::new()
+            .route("/hook", post(take))
+            .with_state(self.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         format!("http://127.0.0.1:{port}/hook")
     }
@@ -358,7 +380,10 @@ async fn a_webhook_is_tried_again_and_gets_the_envelope_by_the_same_id() {
         assert_eq!(got[0].0["webhook-id"], got[1].0["webhook-id"]);
         assert_ne!(got[0].0["webhook-timestamp"], got[1].0["webhook-timestamp"]);
         let body = &got[1].1;
-        assert_eq!((&body["type"], &body["event"]), (&json!("activity"), &json!("scheduled")));
+        assert_eq!(
+            (&body["type"], &body["event"]),
+            (&json!("activity"), &json!("scheduled"))
+        );
         assert_eq!(body["activity"]["target_name"], "M-31");
         assert_eq!(body["delivery"]["subscription"], json!(id));
         let delivery = &person.deliveries(&hub, &id).await[0];
@@ -378,20 +403,35 @@ async fn replay_sends_again_what_came_after_a_place_or_a_time() {
             hub.advance(TimeDelta::minutes(1));
         }
         let path = format!("/api/subscriptions/{id}/webhook/replay");
-        let wrong = person.asks(&hub, "POST", &path, json!({ "since": "lately" })).await;
+        let wrong = person
+            .asks(&hub, "POST", &path, json!({ "since": "lately" }))
+            .await;
         assert_eq!(wrong.status, 400, "{}", wrong.body);
 
-        let answer = person.asks(&hub, "POST", &path, json!({ "since": 1 })).await;
-        assert_eq!((answer.status, answer.json()), (202, json!({ "queued": 2 })));
+        let answer = person
+            .asks(&hub, "POST", &path, json!({ "since": 1 }))
+            .await;
+        assert_eq!(
+            (answer.status, answer.json()),
+            (202, json!({ "queued": 2 }))
+        );
         tell(&hub).await;
         let since = json!({ "since": "2026-11-21T06:01:30Z" });
         let answer = person.asks(&hub, "POST", &path, since).await;
         assert_eq!(answer.json(), json!({ "queued": 1 }));
         tell(&hub).await;
 
-        let seqs: Vec<i64> = hook.got().iter().map(|(_, body)| body["seq"].as_i64().unwrap()).collect();
+        let seqs: Vec<i64> = hook
+            .got()
+            .iter()
+            .map(|(_, body)| body["seq"].as_i64().unwrap())
+            .collect();
         assert_eq!(seqs, [1, 2, 3, 2, 3, 3]);
-        let ids: Vec<_> = hook.got().iter().map(|(h, _)| h["webhook-id"].clone()).collect();
+        let ids: Vec<_> = hook
+            .got()
+            .iter()
+            .map(|(h, _)| h["webhook-id"].clone())
+            .collect();
         assert_eq!(ids[1], ids[3]);
     }
 }
@@ -410,7 +450,11 @@ async fn an_endpoint_that_fails_for_five_days_is_switched_off_and_its_owner_told
     assert_eq!(subjects.len(), 1, "{subjects:?}");
     assert!(subjects[0].contains("switched off"), "{subjects:?}");
     let before = hook.got().len();
-    hub.apply("jwst", &[visit(2, "2026-11-27T06:00:00Z", "2026-11-27T07:00:00Z")]).await;
+    hub.apply(
+        "jwst",
+        &[visit(2, "2026-11-27T06:00:00Z", "2026-11-27T07:00:00Z")],
+    )
+    .await;
     tell(&hub).await;
     assert_eq!(hook.got().len(), before);
     let deliveries = person.deliveries(&hub, &id).await;
@@ -424,7 +468,9 @@ async fn two_who_sweep_at_once_send_each_delivery_once() {
     scheduled(&hub, &person, json!({})).await;
     let visits: Vec<_> = (1..=20).map(|n| visit(n, FROM, TO)).collect();
     hub.apply("jwst", &visits).await;
-    app::areas::subscriptions::match_all(&hub.hub).await.unwrap();
+    app::areas::subscriptions::match_all(&hub.hub)
+        .await
+        .unwrap();
     sweep(&hub.hub).await.unwrap();
 
     tokio::join!(hub.run_jobs(), hub.run_jobs());

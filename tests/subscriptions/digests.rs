@@ -21,7 +21,8 @@ async fn an_hourly_digest_comes_at_the_full_hour_with_all_that_was_told_before()
         let hourly = json!({ "type": "email", "when": "hourly" });
         let id = subscribed(&hub, &person, hourly).await;
         hub.set_time(at("2026-11-21T06:20:00Z"));
-        hub.apply("jwst", &[visit(1, FROM, TO), visit(2, FROM, TO)]).await;
+        hub.apply("jwst", &[visit(1, FROM, TO), visit(2, FROM, TO)])
+            .await;
         tell(&hub).await;
         hub.set_time(at("2026-11-21T06:59:59Z"));
         tell(&hub).await;
@@ -82,7 +83,11 @@ async fn a_local_hour_that_does_not_exist_or_comes_twice_brings_one_digest() {
 
         // At two it is three.
         hub.set_time(at("2027-03-28T00:30:00Z"));
-        hub.apply("jwst", &[visit(1, "2027-12-01T00:00:00Z", "2027-12-01T01:00:00Z")]).await;
+        hub.apply(
+            "jwst",
+            &[visit(1, "2027-12-01T00:00:00Z", "2027-12-01T01:00:00Z")],
+        )
+        .await;
         tell(&hub).await;
         assert!(mails(&hub).await.is_empty());
         hub.set_time(at("2027-03-28T01:00:00Z"));
@@ -91,16 +96,28 @@ async fn a_local_hour_that_does_not_exist_or_comes_twice_brings_one_digest() {
 
         // At three it is two again.
         hub.set_time(at("2027-10-30T23:30:00Z"));
-        hub.apply("jwst", &[visit(2, "2027-12-01T00:00:00Z", "2027-12-01T01:00:00Z")]).await;
+        hub.apply(
+            "jwst",
+            &[visit(2, "2027-12-01T00:00:00Z", "2027-12-01T01:00:00Z")],
+        )
+        .await;
         tell(&hub).await;
         hub.set_time(at("2027-10-31T00:00:00Z"));
         tell(&hub).await;
         assert_eq!(mails(&hub).await.len(), 2);
-        hub.apply("jwst", &[visit(3, "2027-12-01T00:00:00Z", "2027-12-01T01:00:00Z")]).await;
+        hub.apply(
+            "jwst",
+            &[visit(3, "2027-12-01T00:00:00Z", "2027-12-01T01:00:00Z")],
+        )
+        .await;
         tell(&hub).await;
         hub.set_time(at("2027-10-31T01:00:00Z"));
         tell(&hub).await;
-        assert_eq!(mails(&hub).await.len(), 2, "the second two o'clock brings none");
+        assert_eq!(
+            mails(&hub).await.len(),
+            2,
+            "the second two o'clock brings none"
+        );
     })
     .await;
 }
@@ -141,7 +158,10 @@ async fn a_digest_of_a_channel_that_was_left_is_dropped() {
         tell(&hub).await;
 
         let delivery = &person.deliveries(&hub, &id).await[0];
-        assert_eq!((&delivery["state"], &delivery["answer"]), (&json!("dropped"), &json!("unsubscribed")));
+        assert_eq!(
+            (&delivery["state"], &delivery["answer"]),
+            (&json!("dropped"), &json!("unsubscribed"))
+        );
         assert!(mails(&hub).await.is_empty());
     })
     .await;

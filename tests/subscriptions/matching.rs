@@ -91,12 +91,17 @@ async fn neither_back_fill_nor_what_is_a_day_old_is_told() {
             demo: false,
             lease: None,
         };
-        apply(&hub.hub, telling, &[&visit(1, FROM, TO)]).await.unwrap();
+        apply(&hub.hub, telling, &[&visit(1, FROM, TO)])
+            .await
+            .unwrap();
         tell(&hub).await;
         assert!(person.states(&hub, &id).await.is_empty());
 
-        hub.apply("jwst", &[visit(2, "2026-11-21T09:00:00Z", "2026-11-25T09:00:00Z")])
-            .await;
+        hub.apply(
+            "jwst",
+            &[visit(2, "2026-11-21T09:00:00Z", "2026-11-25T09:00:00Z")],
+        )
+        .await;
         tell(&hub).await;
         hub.advance(TimeDelta::hours(28));
         hub.tick().await;
@@ -111,7 +116,10 @@ async fn a_first_harvest_of_many_old_rows_tells_nothing() {
     let hub = TestHub::start().await;
     let person = Person::new(&hub).await;
     let id = person
-        .subscribes(&hub, json!({ "events": ["observed", "scheduled", "started"] }))
+        .subscribes(
+            &hub,
+            json!({ "events": ["observed", "scheduled", "started"] }),
+        )
         .await;
     let records: Vec<_> = (0..2_000)
         .map(|n| visit(n, "2026-10-01T00:00:00Z", "2026-10-01T01:00:00Z"))
@@ -136,7 +144,8 @@ async fn a_first_harvest_of_many_old_rows_tells_nothing() {
 async fn coordinates_that_come_after_the_plan_bring_the_one_late_message() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
-        let region = json!({ "filter": { "pos": ["CIRCLE 10.68 41.27 2"] }, "events": ["scheduled"] });
+        let region =
+            json!({ "filter": { "pos": ["CIRCLE 10.68 41.27 2"] }, "events": ["scheduled"] });
         let id = person.subscribes(&hub, region).await;
         let mut plan = visit(31, "2026-11-22T06:00:00Z", "2026-11-22T07:00:00Z");
         hub.apply("jwst", &[plan.clone()]).await;
@@ -154,7 +163,10 @@ async fn coordinates_that_come_after_the_plan_bring_the_one_late_message() {
         let deliveries = person.deliveries(&hub, &id).await;
         assert_eq!(deliveries.len(), 1, "{deliveries:?}");
         assert_eq!(deliveries[0]["event"], "scheduled");
-        assert_eq!((&deliveries[0]["late"], &deliveries[0]["seq"]), (&json!(true), &json!(1)));
+        assert_eq!(
+            (&deliveries[0]["late"], &deliveries[0]["seq"]),
+            (&json!(true), &json!(1))
+        );
         let why = deliveries[0]["why"].as_str().unwrap();
         assert!(why.contains("from its centre"), "{why}");
         assert_eq!(mails(&hub).await.len(), 1);
@@ -166,11 +178,16 @@ async fn coordinates_that_come_after_the_plan_bring_the_one_late_message() {
 async fn who_was_told_of_a_plan_is_told_when_it_moves_and_when_it_fails() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
-        let id = person.subscribes(&hub, json!({ "events": ["scheduled"] })).await;
+        let id = person
+            .subscribes(&hub, json!({ "events": ["scheduled"] }))
+            .await;
         let unrelated = json!({ "events": ["started"] });
         let unrelated = person.subscribes(&hub, unrelated).await;
-        hub.apply("jwst", &[visit(31, "2026-11-22T06:00:00Z", "2026-11-22T07:00:00Z")])
-            .await;
+        hub.apply(
+            "jwst",
+            &[visit(31, "2026-11-22T06:00:00Z", "2026-11-22T07:00:00Z")],
+        )
+        .await;
         tell(&hub).await;
 
         let moved = visit(31, "2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z");
@@ -182,7 +199,10 @@ async fn who_was_told_of_a_plan_is_told_when_it_moves_and_when_it_fails() {
         let subjects = subjects(&hub).await;
         assert_eq!(subjects.len(), 3, "{subjects:?}");
         assert!(!subjects[0].contains("Correction"), "{subjects:?}");
-        assert!(subjects[1..].iter().all(|s| s.starts_with("Correction")), "{subjects:?}");
+        assert!(
+            subjects[1..].iter().all(|s| s.starts_with("Correction")),
+            "{subjects:?}"
+        );
         let states = person.states(&hub, &id).await;
         assert_eq!(states, ["scheduled sent", "changed sent", "aborted sent"]);
         assert!(person.states(&hub, &unrelated).await.is_empty());
@@ -196,7 +216,8 @@ async fn who_was_told_of_a_plan_is_told_when_it_moves_and_when_it_fails() {
 fn header(source: &str, name: &str) -> String {
     let unfolded = source.replace("\r\n ", " ");
     let line = unfolded.lines().find_map(|line| line.strip_prefix(name));
-    line.unwrap_or_else(|| panic!("no {name} in {source}")).to_owned()
+    line.unwrap_or_else(|| panic!("no {name} in {source}"))
+        .to_owned()
 }
 
 #[tokio::test]
@@ -249,7 +270,9 @@ async fn a_second_matcher_does_not_repeat_the_first() {
     let hub = TestHub::on(Kind::Postgres).await;
     let other = hub.beside(None).await;
     let person = Person::new(&hub).await;
-    let id = person.subscribes(&hub, json!({ "events": ["scheduled"] })).await;
+    let id = person
+        .subscribes(&hub, json!({ "events": ["scheduled"] }))
+        .await;
     for n in 0..20 {
         hub.apply("jwst", &[visit(n, FROM, TO)]).await;
         let (one, two) = tokio::join!(match_all(&hub.hub), match_all(&other));

@@ -20,7 +20,9 @@ async fn link(hub: &TestHub) -> String {
         .find_map(|line| line.strip_prefix("List-Unsubscribe: <"))
         .unwrap();
     let url = field.trim_end_matches('>');
-    url.strip_prefix(&hub.hub.config.public_url).unwrap().to_owned()
+    url.strip_prefix(&hub.hub.config.public_url)
+        .unwrap()
+        .to_owned()
 }
 
 async fn ask(hub: &TestHub, method: &str, path: &str) -> Answer {
@@ -39,7 +41,9 @@ async fn ask(hub: &TestHub, method: &str, path: &str) -> Answer {
 async fn looking_at_the_link_changes_nothing_and_the_one_click_post_stops_the_next_mail() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
-        let id = person.subscribes(&hub, json!({ "events": ["scheduled"] })).await;
+        let id = person
+            .subscribes(&hub, json!({ "events": ["scheduled"] }))
+            .await;
         hub.apply("jwst", &[visit(1, FROM, TO)]).await;
         tell(&hub).await;
         let link = link(&hub).await;
@@ -143,7 +147,9 @@ async fn a_link_that_was_not_signed_here_does_nothing() {
 async fn a_link_of_a_subscription_that_is_gone_says_so() {
     let hub = TestHub::start().await;
     let person = Person::new(&hub).await;
-    let id = person.subscribes(&hub, json!({ "events": ["scheduled"] })).await;
+    let id = person
+        .subscribes(&hub, json!({ "events": ["scheduled"] }))
+        .await;
     hub.apply("jwst", &[visit(1, FROM, TO)]).await;
     tell(&hub).await;
     let link = link(&hub).await;

@@ -17,6 +17,7 @@ pub mod satellites;
 pub mod subscriptions;
 
 const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The API of every area.
 pub fn router() -> OpenApiRouter<Hub> {
@@ -50,6 +51,10 @@ pub fn jobs(mut workers: Workers<Hub>, hub: &Hub) -> Workers<Hub> {
         .register::<accounts::ForgetExpired>(1)
         .register::<subscriptions::Deliver>(8)
         .register::<subscriptions::DeliverDigest>(4)
+        .register::<subscriptions::ForgetDeliveries>(1)
+        .every(Schedule::every(DAY).phased("deliveries"), || {
+            subscriptions::ForgetDeliveries {}
+        })
         .every(Schedule::every(HOUR).phased("accounts"), || {
             accounts::ForgetExpired {}
         });

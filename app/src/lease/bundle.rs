@@ -6,7 +6,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
-use super::{Lost, times};
+use super::{Lost, at, times};
 use crate::db::{Db, placeholders, sql};
 
 /// The leases of one holder.
@@ -105,7 +105,11 @@ impl Bundle {
         );
         let values = names.iter().map(|name| name.as_str().into()).collect();
         let mut held = BTreeSet::new();
-        for row in db.read().query_all_raw(sql(db.read(), text, values)).await? {
+        for row in db
+            .read()
+            .query_all_raw(sql(db.read(), text, values))
+            .await?
+        {
             held.insert(row.try_get::<String>("", "name")?);
         }
         let free = names.iter().filter(|name| !held.contains(*name));
@@ -193,7 +197,27 @@ pub async fn held(db: &Db, beginning: &str) -> anyhow::Result<usize> {
     let (now, _) = times(db.read().get_database_backend(), Duration::ZERO);
     let text = format!("select count(*) as n from leases where name like $1 and until > {now}");
     let values = vec![format!("{beginning}%").into()];
-    let row = db.read().query_one_raw(sql(db.read(), text, values)).await?;
+    let row = db
+        .read()
+        .query_one_raw(sql(db.read(), text, values))
+        .await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
     Ok(usize::try_from(count).unwrap_or(0))
+}
+
+/// Forgets leases whose names begin so and that nobody has held for a day: those of processes.
+///
+/// # Errors
+/// Those of the database.
+pub async fn forget(db: &Db, beginning: &str) -> anyhow::Result<()> {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    let write = db.begin().await?;
+    let yesterday = at(write.tx().get_database_backend(), -DAY.as_secs_f64());
+    let text = format!("delete from leases where name like $1 and until < {yesterday}");
+    let values = vec![format!("{beginning}%").into()];
+    write
+        .tx()
+        .execute_raw(sql(write.tx(), text, values))
+        .await?;
+    Ok(write.commit().await?)
 }

@@ -189,10 +189,12 @@ async fn judge(
             });
         }
     }
-    let envelope = match as_it_stands(tx, row).await? {
+    let mut envelope = match as_it_stands(tx, row).await? {
         Ok(envelope) => envelope,
         Err(why) => return Ok(Verdict::Drop(why)),
     };
+    // Also where a later snapshot is shown, as everywhere.
+    envelope.activity.seq = envelope.seq;
     Ok(Verdict::Go(Claimed {
         id: row.id,
         attempt: 0,

@@ -104,6 +104,7 @@ impl Matcher {
     async fn turn(&mut self) -> anyhow::Result<()> {
         if self.partitions.is_due() {
             self.partitions.keep(&self.hub.db).await?;
+            self.roster.look_at_sites(&self.hub).await?;
         }
         let end = event_log::end(self.hub.db.read()).await?.seq;
         self.roster.refresh(&self.hub).await?;

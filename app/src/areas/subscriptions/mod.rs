@@ -39,7 +39,7 @@ pub use self::keeper::Subscriptions;
 pub use self::matcher::match_all;
 pub use self::model::{Changes, Channel, OncePer, Quiet, Subscription};
 pub use self::sweeper::sweep;
-pub use self::tasks::{Deliver, DeliverDigest};
+pub use self::tasks::{Deliver, DeliverDigest, ForgetDeliveries};
 pub use self::unsubscribe::pages;
 pub use self::write::{announce, bury_all_of, topic};
 use crate::hub::Hub;

@@ -82,6 +82,7 @@ impl Partitions {
         if bundle.is_empty() {
             let present = [format!("{MATCHER}{}", bundle.holder())];
             bundle.take(db, &present, 1).await?;
+            lease::forget(db, MATCHER).await?;
         } else {
             bundle.renew(db).await?;
         }

@@ -1,6 +1,7 @@
 //! The subscriptions in memory, indexed by what they ask for, and kept up by version.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 
 use chrono::{DateTime, Utc};
 use domain::keys::Keys;
@@ -9,7 +10,11 @@ use domain::{Activity, EventKind};
 use uuid::Uuid;
 
 use super::model::{self, OncePer, Subscription};
+use crate::areas::accounts;
 use crate::hub::Hub;
+
+/// Subscriptions whose owners' sites are looked at in one go.
+const SITES_AT_ONCE: usize = 100;
 
 /// What deciding needs of a subscription beside its filter, which the index keeps.
 #[derive(Clone, Debug)]
@@ -88,6 +93,10 @@ pub(super) struct Roster {
     entries: Vec<Option<Entry>>,
     slots: HashMap<Uuid, u32>,
     free: Vec<u32>,
+    /// Subscriptions whose filters name sites of their owners, and those sites as they were put in.
+    sited: BTreeMap<Uuid, (Uuid, Vec<accounts::Site>)>,
+    /// Where the next look at those sites begins.
+    looked: Uuid,
 }
 
 impl Roster {
@@ -118,8 +127,15 @@ impl Roster {
             self.remove(subscription.id);
             return Ok(());
         }
+        if subscription.filter.own_sites().next().is_some() {
+            let account = subscription.account;
+            let sites = accounts::sites(hub.db.read(), account).await?;
+            self.sited.insert(subscription.id, (account, sites));
+        } else {
+            self.sited.remove(&subscription.id);
+        }
         let Some(filter) = super::sites::resolved(hub, subscription).await? else {
-            self.remove(subscription.id);
+            self.unlist(subscription.id);
             return Ok(());
         };
         let slot = match self.slots.get(&subscription.id) {
@@ -142,7 +158,40 @@ impl Roster {
         Ok(u32::try_from(self.entries.len() - 1)?)
     }
 
+    /// Looks whether sites have moved that filters name, a few at a time: where somebody observes
+    /// from is no part of a subscription, and has no version.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(super) async fn look_at_sites(&mut self, hub: &Hub) -> anyhow::Result<()> {
+        let behind = (Bound::Excluded(self.looked), Bound::Unbounded);
+        let next = self.sited.range(behind).take(SITES_AT_ONCE);
+        let next: Vec<Uuid> = next.map(|(id, _)| *id).collect();
+        self.looked = match next.last() {
+            Some(last) if next.len() == SITES_AT_ONCE => *last,
+            _ => Uuid::nil(),
+        };
+        for id in next {
+            let Some((account, before)) = self.sited.get(&id) else {
+                continue;
+            };
+            if accounts::sites(hub.db.read(), *account).await? == *before {
+                continue;
+            }
+            let names = hub.catalogue.as_ref();
+            if let Some(subscription) = model::by_id(hub.db.read(), names, id).await? {
+                self.put(hub, &subscription).await?;
+            }
+        }
+        Ok(())
+    }
+
     fn remove(&mut self, id: Uuid) {
+        self.sited.remove(&id);
+        self.unlist(id);
+    }
+
+    fn unlist(&mut self, id: Uuid) {
         let Some(slot) = self.slots.remove(&id) else {
             return;
         };

@@ -2,14 +2,21 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use tasks::Job;
 use uuid::Uuid;
 
 use super::delivery;
 use super::parcel::Parcel;
+use crate::db::sql;
 use crate::hub::Hub;
 
+/// How long the ledger keeps what ended: nothing is told twice of a group in that time.
+const KEPT: TimeDelta = TimeDelta::days(400);
+/// Rows removed in one transaction.
+const AT_ONCE: u64 = 2_000;
 /// Longest a job may take: a claim, and the sending within it.
 const LONGEST: Duration = Duration::from_secs(300);
 
@@ -44,6 +51,38 @@ impl Job for DeliverDigest {
 
     async fn run(self, hub: &Hub) -> anyhow::Result<()> {
         delivery::deliver(hub, Parcel::Digest(self.id)).await
+    }
+}
+
+/// Removes what ended long ago from the ledger.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ForgetDeliveries {}
+
+impl Job for ForgetDeliveries {
+    const NAME: &'static str = "subscriptions.forget_deliveries";
+    const TIMEOUT: Duration = LONGEST;
+    type Hub = Hub;
+
+    async fn run(self, hub: &Hub) -> anyhow::Result<()> {
+        let Some(before) = hub.clock.now().checked_sub_signed(KEPT) else {
+            return Ok(());
+        };
+        for table in ["deliveries", "digests"] {
+            let text = format!(
+                "delete from {table} where id in (select id from {table} \
+                 where finished_at < $1 limit {AT_ONCE})"
+            );
+            loop {
+                let write = hub.db.begin().await?;
+                let question = sql(write.tx(), text.as_str(), vec![before.into()]);
+                let gone = write.tx().execute_raw(question).await?.rows_affected();
+                write.commit().await?;
+                if gone < AT_ONCE {
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
