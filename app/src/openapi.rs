@@ -6,6 +6,9 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
 use utoipa::{IntoParams, OpenApi as _, ToSchema};
 use uuid::Uuid;
 
@@ -40,6 +43,15 @@ struct Head;
 pub fn head() -> OpenApi {
     let mut head = Head::openapi();
     env!("CARGO_PKG_VERSION").clone_into(&mut head.info.version);
+    let components = head.components.get_or_insert_default();
+    let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    components.add_security_scheme("token", token);
+    let session = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("starboard")));
+    components.add_security_scheme("session", session);
+    // What is public takes neither; what is not answers 401 without.
+    let by = |name: &str| SecurityRequirement::new(name, [""; 0]);
+    let ways = [SecurityRequirement::default(), by("token"), by("session")];
+    head.security = Some(ways.into());
     head
 }
 

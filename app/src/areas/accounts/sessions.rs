@@ -16,6 +16,8 @@ use crate::secrets::{hash_token, random_token};
 const LONGEST: TimeDelta = TimeDelta::days(180);
 /// Longest time without a request.
 pub(super) const IDLE: TimeDelta = TimeDelta::days(30);
+/// Most sessions of an account: a new one ends the one that was idle longest.
+const MOST: i64 = 100;
 /// How exactly the last request is kept.
 const SEEN_EVERY: TimeDelta = TimeDelta::minutes(10);
 /// Longest text kept of what a browser calls itself.
@@ -96,6 +98,10 @@ pub(super) async fn begin(
         now.checked_add_signed(LONGEST).unwrap_or(now).into(),
     ];
     tx.execute_raw(sql(tx, text, values)).await?;
+    let text = "delete from sessions where account_id = $1 and id not in \
+        (select id from sessions where account_id = $1 order by seen_at desc, id desc limit $2)";
+    tx.execute_raw(sql(tx, text, vec![account.into(), MOST.into()]))
+        .await?;
     Ok(secret)
 }
 

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,6 +22,8 @@ use crate::secrets::{hash_token, random_token};
 const PREFIX: &str = "starboard_";
 /// Most tokens of an account.
 const MOST: i64 = 100;
+/// Years that both databases compare as text and as time alike.
+const LAST_YEAR: i32 = 9999;
 /// How exactly the last use is kept.
 const USED_EVERY: TimeDelta = TimeDelta::minutes(1);
 
@@ -175,8 +177,8 @@ pub(super) async fn make(
     Body(given): Body<TokenIn>,
 ) -> Result<(StatusCode, Json<NewTokenOut>)> {
     let now = hub.clock.now();
-    if given.expires.is_some_and(|end| end <= now) {
-        return Err(Error::invalid("expires", "it takes a time ahead"));
+    if given.expires.is_some_and(|end| end <= now || end.year() > LAST_YEAR) {
+        return Err(Error::invalid("expires", "it takes a time ahead, or null"));
     }
     let made = TokenOut {
         id: Uuid::now_v7(),
