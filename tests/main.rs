@@ -7,6 +7,7 @@
     reason = "all of this is tests: what is not as expected ends one"
 )]
 
+mod accounts;
 mod activities;
 mod board;
 mod cli;
@@ -15,6 +16,7 @@ mod deploy;
 mod fetch;
 mod harness;
 mod live;
+mod mail;
 mod samples {
     //! The connectors on recorded answers.
 
@@ -24,3 +26,5 @@ mod samples {
     pub(crate) mod swift;
     mod upstream;
 }
+mod subscriptions;
+mod webhooks;

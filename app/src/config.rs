@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
+use ipnet::IpNet;
 
 /// Everything that can be set. Its `Debug` keeps secrets to itself.
 #[derive(Clone)]
@@ -22,6 +24,16 @@ pub struct Config {
     pub public_url: String,
     /// `SECRET_KEY`; beside an SQLite file one is made and kept.
     pub secret_key: Option<String>,
+    /// `TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed; none.
+    pub trusted_proxies: Vec<IpNet>,
+    /// `SMTP_URL`: where mails are handed over; none: see [`crate::mail::outbox`].
+    pub smtp_url: Option<String>,
+    /// `MAIL_FROM`: who mails come from; needed with `SMTP_URL`.
+    pub mail_from: Option<String>,
+    /// `ALLOW_PRIVATE_WEBHOOKS`: whether webhooks may go to addresses inside one's own network.
+    pub allow_private_webhooks: bool,
+    /// How fast deliveries are tried again; other than the default only in tests.
+    pub pace: Pace,
     /// `SENTRY_DSN`.
     pub sentry_dsn: Option<String>,
     /// `STARBOARD_SOURCES`: names of the sources to run; none: all.
@@ -43,6 +55,11 @@ impl fmt::Debug for Config {
             listen,
             public_url,
             secret_key,
+            trusted_proxies,
+            smtp_url,
+            mail_from,
+            allow_private_webhooks,
+            pace,
             sentry_dsn,
             sources,
             event_days,
@@ -56,6 +73,11 @@ impl fmt::Debug for Config {
             .field("listen", listen)
             .field("public_url", public_url)
             .field("secret_key", &secret_key.as_ref().map(|_| hidden))
+            .field("trusted_proxies", trusted_proxies)
+            .field("smtp_url", &smtp_url.as_ref().map(|_| hidden))
+            .field("mail_from", mail_from)
+            .field("allow_private_webhooks", allow_private_webhooks)
+            .field("pace", pace)
             .field("sentry_dsn", &sentry_dsn.as_ref().map(|_| hidden))
             .field("sources", sources)
             .field("event_days", event_days)
@@ -72,6 +94,40 @@ pub enum LogFormat {
     Text,
     /// For log drains.
     Json,
+}
+
+/// How fast deliveries go. The variables behind it are for tests of faults, which have no hours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Waits before the second try and those after it (`STARBOARD_RETRY_STEPS`, seconds).
+    pub delivery_retries: Vec<Duration>,
+    /// How long a delivery is one worker's own (`STARBOARD_CLAIM_SECONDS`).
+    pub claim: Duration,
+    /// How often somebody looks for deliveries that are due and have no job.
+    pub sweep: Duration,
+    /// How long a part of the subscriptions is one worker's own (`STARBOARD_LEASE_SECONDS`).
+    pub partition_lease: Duration,
+}
+
+impl Pace {
+    /// Longest a message may take to be handed over: well before the claim on it ends, so that no
+    /// other worker begins while this one has not given up.
+    #[must_use]
+    pub fn sending(&self) -> Duration {
+        self.claim / 2
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        const STEPS: [u64; 6] = [5, 300, 1_800, 7_200, 18_000, 36_000];
+        Pace {
+            delivery_retries: STEPS.map(Duration::from_secs).to_vec(),
+            claim: Duration::from_secs(120),
+            sweep: Duration::from_secs(1),
+            partition_lease: Duration::from_secs(5),
+        }
+    }
 }
 
 impl Config {
@@ -141,12 +197,38 @@ impl Config {
                 key.len()
             );
         }
+        let smtp_url = value("SMTP_URL")
+            .map(|text| checked_url("SMTP_URL", &text, &["smtp", "smtps"]))
+            .transpose()?;
+        let mail_from = value("MAIL_FROM");
+        if let Some(text) = &mail_from
+            && text.parse::<lettre::message::Mailbox>().is_err()
+        {
+            bail!("MAIL_FROM is {text:?}; it takes an address such as Board <board@example.org>");
+        }
+        if smtp_url.is_some() && mail_from.is_none() {
+            bail!(
+                "MAIL_FROM is not set: with SMTP_URL it takes an address such as \
+                 Board <board@example.org>"
+            );
+        }
+        let allow_private_webhooks = match value("ALLOW_PRIVATE_WEBHOOKS").as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(other) => bail!("ALLOW_PRIVATE_WEBHOOKS is {other:?}; it takes true or false"),
+        };
         Ok(Config {
             database_url,
             redis_url,
             listen,
             public_url,
             secret_key: value("SECRET_KEY"),
+            trusted_proxies: value("TRUSTED_PROXIES")
+                .map_or(Ok(Vec::new()), |text| networks(&text))?,
+            smtp_url,
+            mail_from,
+            allow_private_webhooks,
+            pace: pace(value)?,
             sentry_dsn,
             sources: value("STARBOARD_SOURCES")
                 .map(|text| sources(&text))
@@ -177,6 +259,18 @@ impl Config {
         (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
     }
 
+    /// Whether `PUBLIC_URL` is only reached from this machine.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        let url = url::Url::parse(&self.public_url).ok();
+        url.is_some_and(|url| match url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        })
+    }
+
     /// Whether a source is to run.
     #[must_use]
     pub fn runs(&self, source: &str) -> bool {
@@ -198,6 +292,50 @@ fn checked_url(name: &str, text: &str, schemes: &[&str]) -> anyhow::Result<Strin
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+fn networks(text: &str) -> anyhow::Result<Vec<IpNet>> {
+    let parts = text.split(',').map(str::trim).filter(|t| !t.is_empty());
+    parts
+        .map(|part| {
+            let alone = |part: &str| part.parse::<IpAddr>().ok().map(IpNet::from);
+            part.parse().ok().or_else(|| alone(part)).with_context(|| {
+                format!(
+                    "TRUSTED_PROXIES names {part:?}; it takes a comma list of networks such as \
+                     10.0.0.0/8"
+                )
+            })
+        })
+        .collect()
+}
+
+fn pace(value: impl Fn(&str) -> Option<String>) -> anyhow::Result<Pace> {
+    /// A week: longer waits are mistakes.
+    const LONGEST: u64 = 7 * 24 * 3600;
+    let seconds = |name: &str, text: &str| {
+        let number = text.trim().parse().ok();
+        let number = number.filter(|number| (1..=LONGEST).contains(number));
+        number
+            .map(Duration::from_secs)
+            .with_context(|| format!("{name} has {text:?}; it takes seconds from 1 to {LONGEST}"))
+    };
+    let one = |name: &str, otherwise: Duration| {
+        value(name).map_or(Ok(otherwise), |text| seconds(name, &text))
+    };
+    let usual = Pace::default();
+    let steps = "STARBOARD_RETRY_STEPS";
+    Ok(Pace {
+        delivery_retries: match value(steps) {
+            Some(text) => text
+                .split(',')
+                .map(|text| seconds(steps, text))
+                .collect::<anyhow::Result<_>>()?,
+            None => usual.delivery_retries,
+        },
+        claim: one("STARBOARD_CLAIM_SECONDS", usual.claim)?,
+        sweep: usual.sweep,
+        partition_lease: one("STARBOARD_LEASE_SECONDS", usual.partition_lease)?,
+    })
+}
+
 fn sources(text: &str) -> anyhow::Result<BTreeSet<String>> {
     let known: Vec<&str> = registry::ALL.iter().map(|c| c.profile().name).collect();
     let names: BTreeSet<String> = text
@@ -217,88 +355,4 @@ fn sources(text: &str) -> anyhow::Result<BTreeSet<String>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn with(pairs: &[(&str, &str)]) -> anyhow::Result<Config> {
-        Config::read(|name| {
-            pairs
-                .iter()
-                .find(|(k, _)| *k == name)
-                .map(|(_, v)| (*v).to_owned())
-        })
-    }
-
-    #[test]
-    fn nothing_set_gives_a_hub_for_this_machine_only() {
-        let config = with(&[]).unwrap();
-        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
-        assert_eq!(config.public_url, "http://localhost:8080");
-        assert_eq!(config.sqlite_file(), Some("starboard.db".into()));
-    }
-
-    #[test]
-    fn a_platform_that_sets_the_port_is_listened_to_from_everywhere() {
-        let config = with(&[("PORT", "5000")]).unwrap();
-        assert_eq!(config.listen.to_string(), "0.0.0.0:5000");
-        let config = with(&[("PORT", "5000"), ("BIND", "127.0.0.1")]).unwrap();
-        assert_eq!(config.listen.to_string(), "127.0.0.1:5000");
-    }
-
-    #[test]
-    fn debug_output_tells_no_secret() {
-        let config = with(&[
-            ("DATABASE_URL", "postgres://hub:hidden-1@db/starboard"),
-            ("REDIS_URL", "redis://:hidden-2@cache"),
-            ("SENTRY_DSN", "https://hidden-3@sentry.example/1"),
-            ("SECRET_KEY", "hidden-4 and so on for 32 characters"),
-        ]);
-        let shown = format!("{:?}", config.unwrap());
-        assert!(!shown.contains("hidden"), "{shown}");
-        assert!(shown.contains("secret_key: Some(***)"), "{shown}");
-    }
-
-    #[test]
-    fn a_bad_value_is_named_with_what_it_takes() {
-        for (name, value, message) in [
-            (
-                "PORT",
-                "http",
-                "PORT is \"http\"; it takes a number from 0 to 65535",
-            ),
-            (
-                "BIND",
-                "here",
-                "BIND is \"here\"; it takes an IP address such as 127.0.0.1",
-            ),
-            (
-                "DATABASE_URL",
-                "mysql://x",
-                "DATABASE_URL begins with \"mysql\"; it takes sqlite://FILE or postgres://…",
-            ),
-            (
-                "REDIS_URL",
-                "http://x",
-                "REDIS_URL is not an address it can use; it takes redis:// or rediss://…",
-            ),
-            (
-                "EVENT_DAYS",
-                "0",
-                "EVENT_DAYS is \"0\"; it takes a number of days from 1 to 3650",
-            ),
-            (
-                "LOG_FORMAT",
-                "xml",
-                "LOG_FORMAT is \"xml\"; it takes text or json",
-            ),
-            (
-                "SECRET_KEY",
-                "short",
-                "SECRET_KEY has 5 characters; it takes at least 32",
-            ),
-        ] {
-            let error = with(&[(name, value)]).unwrap_err().to_string();
-            assert_eq!(error, message);
-        }
-    }
-}
+mod tests;

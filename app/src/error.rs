@@ -1,5 +1,7 @@
 //! What a client may know about what went wrong: RFC 9457 problems.
 
+use std::time::Duration;
+
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -22,7 +24,12 @@ pub enum Error {
         field: String,
         /// What it got and what it takes.
         reason: String,
+        /// What was likely meant.
+        meant: Option<String>,
     },
+    /// Entries of a list cannot be understood; nothing was done with the others either.
+    #[error("{} of the entries cannot be understood, so none was taken", .0.len())]
+    Entries(Vec<(usize, Error)>),
     /// A part of the filter cannot be understood.
     #[error(transparent)]
     Filter(#[from] FilterError),
@@ -32,6 +39,31 @@ pub enum Error {
     /// A WebSocket's route was asked for something else.
     #[error("this route takes WebSockets only: {0}")]
     Upgrade(#[from] WebSocketUpgradeRejection),
+    /// Nobody is signed in, or no longer.
+    #[error("this takes a session, or a token in `Authorization: Bearer …`")]
+    SignIn,
+    /// Somebody could not sign in. In the same words whatever did not fit, so that nobody learns
+    /// which addresses have accounts.
+    #[error("address and password do not fit")]
+    WrongLogin,
+    /// Address and password fit; a second factor is missing.
+    #[error("a code is needed: six digits of the second factor, or a recovery code, in `totp`")]
+    NeedsCode,
+    /// The second factor does not fit.
+    #[error("the code does not fit, or was used already")]
+    WrongCode,
+    /// Whoever asks may not do this.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// It stands against what is there already.
+    #[error("{0}")]
+    Conflict(String),
+    /// Asked too often; again after this long.
+    #[error("too many requests; try again in {} s", seconds(*.0))]
+    TooMany(Duration),
+    /// It takes a mail, and none can be sent.
+    #[error("this hub sends no mail yet: whoever runs it has to set SMTP_URL and MAIL_FROM")]
+    NoMail,
     /// The answer was not made in time.
     #[error("the answer took too long; asking for less, or again later, may help")]
     Late,
@@ -49,6 +81,24 @@ impl Error {
         Error::Invalid {
             field: field.into(),
             reason: reason.into(),
+            meant: None,
+        }
+    }
+
+    /// An error about one field, with what was likely meant.
+    pub fn meant(
+        field: impl Into<String>,
+        reason: impl Into<String>,
+        meant: Option<String>,
+    ) -> Self {
+        let mut reason: String = reason.into();
+        if let Some(meant) = &meant {
+            reason.push_str(&format!("; did you mean {meant:?}?"));
+        }
+        Error::Invalid {
+            field: field.into(),
+            reason,
+            meant,
         }
     }
 
@@ -57,10 +107,16 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Error::NotFound(_) => StatusCode::NOT_FOUND,
-            Error::Invalid { .. } | Error::Filter(_) => StatusCode::BAD_REQUEST,
+            Error::Invalid { .. } | Error::Filter(_) | Error::Entries(_) => StatusCode::BAD_REQUEST,
             Error::Method => StatusCode::METHOD_NOT_ALLOWED,
             Error::Upgrade(rejection) => rejection.status(),
-            Error::Late | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::SignIn | Error::WrongLogin | Error::NeedsCode | Error::WrongCode => {
+                StatusCode::UNAUTHORIZED
+            }
+            Error::Forbidden(_) => StatusCode::FORBIDDEN,
+            Error::Conflict(_) => StatusCode::CONFLICT,
+            Error::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Error::Late | Error::Unavailable(_) | Error::NoMail => StatusCode::SERVICE_UNAVAILABLE,
             Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -74,9 +130,13 @@ impl Error {
             Error::NotFound(_) => json!({
                 "type": "/problems/not-found", "title": "Not found", "status": status, "detail": detail,
             }),
-            Error::Invalid { field, .. } => json!({
+            Error::Invalid { field, meant, .. } => json!({
                 "type": "/problems/invalid", "title": "Not understood", "status": status,
-                "detail": detail, "field": field,
+                "detail": detail, "field": field, "meant": meant,
+            }),
+            Error::Entries(entries) => json!({
+                "type": "/problems/entries", "title": "Not understood", "status": status,
+                "detail": detail, "errors": entries.iter().map(entry).collect::<Vec<_>>(),
             }),
             Error::Filter(error) => json!({
                 "type": "/problems/filter", "title": "The filter was not understood", "status": status,
@@ -90,6 +150,38 @@ impl Error {
                 "type": "/problems/upgrade", "title": "Not a WebSocket", "status": status,
                 "detail": detail,
             }),
+            Error::SignIn => json!({
+                "type": "/problems/sign-in", "title": "Sign in to do this", "status": status,
+                "detail": detail,
+            }),
+            Error::WrongLogin => json!({
+                "type": "/problems/login", "title": "Not signed in", "status": status,
+                "detail": detail,
+            }),
+            Error::NeedsCode => json!({
+                "type": "/problems/code", "title": "A code is needed", "status": status,
+                "detail": detail, "field": "totp",
+            }),
+            Error::WrongCode => json!({
+                "type": "/problems/code", "title": "The code does not fit", "status": status,
+                "detail": detail, "field": "totp",
+            }),
+            Error::Forbidden(_) => json!({
+                "type": "/problems/forbidden", "title": "Not allowed", "status": status,
+                "detail": detail,
+            }),
+            Error::Conflict(_) => json!({
+                "type": "/problems/conflict", "title": "Not as things stand", "status": status,
+                "detail": detail,
+            }),
+            Error::TooMany(_) => json!({
+                "type": "/problems/too-many", "title": "Too many requests", "status": status,
+                "detail": detail,
+            }),
+            Error::NoMail => json!({
+                "type": "/problems/no-mail", "title": "No mail can be sent", "status": status,
+                "detail": detail,
+            }),
             Error::Late | Error::Unavailable(_) => json!({
                 "type": "/problems/unavailable", "title": "Not now", "status": status, "detail": detail,
             }),
@@ -99,6 +191,23 @@ impl Error {
             }),
         }
     }
+}
+
+/// What is wrong with one entry of a list: its place, and its own problem.
+fn entry((index, error): &(usize, Error)) -> serde_json::Value {
+    let problem = error.problem();
+    json!({
+        "index": index, "detail": problem["detail"], "field": problem["field"],
+        "meant": problem["meant"],
+    })
+}
+
+/// Whole seconds, rounded up: who waits that long is not too early.
+fn seconds(wait: Duration) -> u64 {
+    wait.as_millis()
+        .div_ceil(1000)
+        .try_into()
+        .unwrap_or(u64::MAX)
 }
 
 impl From<sea_orm::DbErr> for Error {
@@ -118,6 +227,19 @@ impl IntoResponse for Error {
         response
             .headers_mut()
             .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match self {
+            Error::SignIn => {
+                let scheme = HeaderValue::from_static("Bearer");
+                response
+                    .headers_mut()
+                    .insert(header::WWW_AUTHENTICATE, scheme);
+            }
+            Error::TooMany(wait) => {
+                let wait = HeaderValue::from(seconds(wait));
+                response.headers_mut().insert(header::RETRY_AFTER, wait);
+            }
+            _ => {}
+        }
         response
     }
 }

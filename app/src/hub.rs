@@ -11,13 +11,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use upstream::Upstream;
 
+use crate::areas::accounts::Passwords;
 use crate::areas::activities::{Feed, Line, hint};
 use crate::areas::observatories::Catalogue;
 use crate::config::Config;
 use crate::db::Db;
 use crate::demo::Demo;
+use crate::mail::Mailer;
 use crate::realtime::Bus;
+use crate::secrets::Secrets;
 use crate::start::Role;
+use crate::webhook;
 
 /// The hub. Cheap to clone.
 #[derive(Clone)]
@@ -37,6 +41,14 @@ pub struct Parts {
     pub queue: Queue,
     /// The time.
     pub clock: Clock,
+    /// Signs links, seals secrets.
+    pub secrets: Secrets,
+    /// Sends mails.
+    pub mailer: Mailer,
+    /// Posts to webhooks.
+    pub webhooks: webhook::Caller,
+    /// Makes and compares hashes of passwords.
+    pub passwords: Passwords,
     /// Asks upstreams.
     pub upstream: Upstream,
     /// Observatories, satellites, their telescopes and instruments.

@@ -4,11 +4,14 @@
 //! written in a transaction that first [confirms](Lease::confirm) the number: a holder that slept
 //! past its time writes nothing. Times are the database's, so clocks of machines do not matter.
 
+mod bundle;
+
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DbBackend};
 use uuid::Uuid;
 
+pub use self::bundle::{Bundle, forget, held};
 use crate::db::{Db, sql};
 
 /// A thing held for a while.
@@ -107,16 +110,15 @@ impl Lease {
 
 /// The database's time now, and `lasting` from now, as SQL.
 fn times(backend: DbBackend, lasting: Duration) -> (String, String) {
-    let seconds = lasting.as_secs_f64();
+    (at(backend, 0.0), at(backend, lasting.as_secs_f64()))
+}
+
+/// The database's time so many seconds from now, as SQL.
+fn at(backend: DbBackend, seconds: f64) -> String {
     match backend {
         DbBackend::Sqlite => {
-            let at =
-                |add: f64| format!("strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now', '{add:+} seconds')");
-            (at(0.0), at(seconds))
+            format!("strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now', '{seconds:+} seconds')")
         }
-        _ => (
-            "clock_timestamp()".to_owned(),
-            format!("clock_timestamp() + interval '{seconds} seconds'"),
-        ),
+        _ => format!("(clock_timestamp() + interval '{seconds} seconds')"),
     }
 }

@@ -6,6 +6,9 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
 use utoipa::{IntoParams, OpenApi as _, ToSchema};
 use uuid::Uuid;
 
@@ -28,6 +31,7 @@ pub fn document() -> OpenApi {
         (name = "live", description = "Events as they happen"),
         (name = "facilities", description = "Telescopes, spacecraft and sites"),
         (name = "sources", description = "Where it comes from, and how fresh it is"),
+        (name = "accounts", description = "Who signs in, by what, and what they keep of their own"),
         (name = "service", description = "The service itself"),
     ),
     components(schemas(ActivityOut, EnvelopeOut, InstrumentOut, LinkOut, Problem))
@@ -39,6 +43,15 @@ struct Head;
 pub fn head() -> OpenApi {
     let mut head = Head::openapi();
     env!("CARGO_PKG_VERSION").clone_into(&mut head.info.version);
+    let components = head.components.get_or_insert_default();
+    let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    components.add_security_scheme("token", token);
+    let session = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("starboard")));
+    components.add_security_scheme("session", session);
+    // What is public takes neither; what is not answers 401 without.
+    let by = |name: &str| SecurityRequirement::new(name, [""; 0]);
+    let ways = [SecurityRequirement::default(), by("token"), by("session")];
+    head.security = Some(ways.into());
     head
 }
 
@@ -259,6 +272,15 @@ pub struct FilterParams {
     at: Option<Vec<String>>,
     /// Exposure of at least so many seconds, performed or else planned.
     min_exptime: Option<Vec<f64>>,
+    /// The target is visible from this place: `lat lon height`, degrees north, degrees east, metres.
+    #[param(example = "48.1 11.6 520")]
+    visible_from: Option<Vec<String>>,
+    /// It stands at or above this altitude there, degrees; 30 when not given.
+    min_alt: Option<Vec<f64>>,
+    /// The Sun is below this altitude there, degrees; anywhere when not given.
+    sun_below: Option<Vec<f64>>,
+    /// At some time of the `activity` (when not given), or within `next24h`.
+    visible_when: Option<Vec<String>>,
 }
 
 /// Pages of a list.

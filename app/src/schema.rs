@@ -8,7 +8,6 @@ use sea_orm::ConnectionTrait;
 use sea_orm_migration::MigratorTrait;
 
 use crate::areas::activities::event_log;
-use crate::config::Config;
 use crate::db::{Db, sql};
 
 /// Brings the schema to this version.
@@ -132,38 +131,4 @@ async fn applied(db: &Db) -> anyhow::Result<BTreeSet<String>> {
     rows.iter()
         .map(|row| Ok(row.try_get("", "version")?))
         .collect()
-}
-
-/// The settings with a secret: beside an SQLite file one is made at the first start and kept.
-///
-/// # Errors
-/// When the file cannot be read or written.
-pub fn with_secret(mut config: Config) -> anyhow::Result<Config> {
-    let Some(file) = config.sqlite_file().filter(|_| config.secret_key.is_none()) else {
-        return Ok(config);
-    };
-    let path = file.with_extension("key");
-    let secret = match std::fs::read_to_string(&path) {
-        Ok(secret) => secret.trim().to_owned(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            use std::io::Write as _;
-            use std::os::unix::fs::OpenOptionsExt as _;
-            let secret: String = (0..2)
-                .map(|_| uuid::Uuid::new_v4().simple().to_string())
-                .collect();
-            let mut file = std::fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&path)
-                .with_context(|| format!("making {}", path.display()))?;
-            file.write_all(secret.as_bytes())?;
-            secret
-        }
-        Err(error) => {
-            return Err(error).with_context(|| format!("reading {}", path.display()));
-        }
-    };
-    config.secret_key = Some(secret);
-    Ok(config)
 }

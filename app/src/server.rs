@@ -24,11 +24,11 @@ use tower_http::trace::TraceLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::areas::{self, activities};
+use crate::areas::{self, activities, subscriptions};
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::start::{FAREWELL, Ready};
-use crate::{openapi, service, telemetry};
+use crate::{mail, openapi, service, telemetry};
 
 /// Kernel memory a slow reader may hold.
 const SEND_BUFFER: usize = 256 << 10;
@@ -60,6 +60,7 @@ pub fn router(hub: Hub) -> Router {
     let router = router
         .merge(docs)
         .merge(areas::pages())
+        .merge(mail::outbox::router())
         .fallback(|headers: HeaderMap| async move { areas::board::missing(&headers) })
         .method_not_allowed_fallback(|| async { Error::Method });
     in_time(router, LONGEST_ANSWER)
@@ -67,7 +68,7 @@ pub fn router(hub: Hub) -> Router {
             ServiceBuilder::new()
                 .layer(NewSentryLayer::<Request>::new_from_top())
                 .layer(SentryHttpLayer::new().enable_transaction())
-                .layer(TraceLayer::new_for_http())
+                .layer(TraceLayer::new_for_http().make_span_with(telemetry::span))
                 .layer(header_layer("x-content-type-options", "nosniff"))
                 .layer(header_layer("referrer-policy", "same-origin"))
                 .layer(header_layer("x-frame-options", "DENY"))
@@ -134,6 +135,11 @@ pub async fn run(ready: Ready) -> anyhow::Result<()> {
         let clock = activities::clock::run(hub.clone(), shutdown.clone());
         parts.spawn(async move {
             clock.await;
+            Ok(())
+        });
+        let told = subscriptions::run(hub.clone(), shutdown.clone());
+        parts.spawn(async move {
+            told.await;
             Ok(())
         });
         parts.spawn(workers(&hub).run(shutdown.clone()));

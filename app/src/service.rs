@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::areas::activities::{HarvestUpstream, PruneEvents, event_log};
-use crate::areas::archives;
+use crate::areas::{archives, subscriptions};
 use crate::hub::Hub;
 use crate::realtime::bus::State as BusState;
 use crate::{schema, telemetry};
@@ -101,9 +101,9 @@ async fn measure(hub: &Hub) -> anyhow::Result<()> {
     gauge!("starboard_log_seq").set(end.seq as f64);
     gauge!("starboard_log_pruned_to").set(end.pruned_to as f64);
     gauge!("starboard_feed_lag_events").set((end.seq - hub.feed.position()).max(0) as f64);
-    // Readers of the log with a cursor of their own come with subscriptions; until then the feed
-    // is the only one.
-    gauge!("starboard_smallest_cursor").set(hub.feed.position() as f64);
+    // Pruning never passes what a matcher has not read.
+    let smallest = event_log::smallest_cursor(hub.db.read()).await?;
+    gauge!("starboard_smallest_cursor").set(smallest.unwrap_or(end.seq) as f64);
     gauge!("starboard_bus_up").set(f64::from(u8::from(hub.bus.state() != BusState::Degraded)));
     let now = hub.clock.now();
     for (name, source) in archives::all(hub.db.read()).await? {
@@ -121,7 +121,13 @@ async fn measure(hub: &Hub) -> anyhow::Result<()> {
 }
 
 /// The jobs of this version.
-const JOBS: [&str; 2] = [HarvestUpstream::NAME, PruneEvents::NAME];
+const JOBS: [&str; 5] = [
+    HarvestUpstream::NAME,
+    PruneEvents::NAME,
+    subscriptions::Deliver::NAME,
+    subscriptions::DeliverDigest::NAME,
+    subscriptions::ForgetDeliveries::NAME,
+];
 
 /// Every state a job may be in.
 const STATES: [JobState; 5] = [

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use upstream::{Options, Upstream};
 
+use crate::areas::accounts::Passwords;
 use crate::areas::activities::feed;
 use crate::areas::activities::{Feed, event_log};
 use crate::areas::observatories::Catalogue;
@@ -19,8 +20,11 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::demo::Demo;
 use crate::hub::{Hub, Parts};
+use crate::mail::Mailer;
 use crate::realtime::Bus;
 use crate::schema;
+use crate::secrets::Secrets;
+use crate::webhook;
 
 /// What a process does of the hub's work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -106,6 +110,9 @@ pub async fn assemble(
     };
     let log = event_log::end(db.read()).await?.log;
     let (feed, start) = Feed::new();
+    let mailer = Mailer::new(&config, db.clone())?;
+    let secrets = Secrets::new(config.secret_key.as_deref());
+    let webhooks = webhook::Caller::new(config.allow_private_webhooks)?;
     let hub = Hub::new(Parts {
         catalogue: Arc::new(Catalogue::load()?),
         config,
@@ -114,6 +121,10 @@ pub async fn assemble(
         bus,
         queue,
         clock,
+        secrets,
+        mailer,
+        webhooks,
+        passwords: Passwords::default(),
         upstream,
         feed,
         log,

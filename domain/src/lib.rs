@@ -9,6 +9,7 @@ pub mod event;
 pub mod filter;
 pub mod fold;
 pub mod keys;
+pub mod matching;
 pub mod merge;
 pub mod programme;
 pub mod record;

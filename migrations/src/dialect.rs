@@ -5,8 +5,8 @@ use sea_orm_migration::sea_orm::DatabaseBackend;
 
 /// Runs statements, separated by `;` at the end of a line, with the words in braces spelt for the
 /// database at hand:
-/// `{uuid}`, `{timestamp}` (UTC), `{text}` (compared by bytes), `{double}`, and `{compact}` at the
-/// end of a table that is nothing but its key.
+/// `{uuid}`, `{timestamp}` (UTC), `{text}` (compared by bytes), `{double}`, `{bytes}`, and `{compact}` at
+/// the end of a table that is nothing but its key.
 ///
 /// # Errors
 /// Those of the database.
@@ -17,6 +17,7 @@ pub async fn run(manager: &SchemaManager<'_>, statements: &str) -> Result<(), Db
             ("{timestamp}", "text"),
             ("{text}", "text"),
             ("{double}", "real"),
+            ("{bytes}", "blob"),
             ("{compact}", "without rowid"),
         ],
         _ => &[
@@ -24,6 +25,7 @@ pub async fn run(manager: &SchemaManager<'_>, statements: &str) -> Result<(), Db
             ("{timestamp}", "timestamptz"),
             ("{text}", "text collate \"C\""),
             ("{double}", "double precision"),
+            ("{bytes}", "bytea"),
             ("{compact}", ""),
         ],
     };

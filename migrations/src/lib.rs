@@ -8,12 +8,22 @@ use sea_orm_migration::prelude::*;
 
 pub mod dialect;
 mod m20261121_000001_first;
+mod m20261121_000002_accounts;
+mod m20261121_000003_subscriptions;
+mod m20261121_000004_deliveries;
+mod m20261121_000005_outbox;
 
 /// Every migration, oldest first.
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_first::Migration)]
+        vec![
+            Box::new(m20261121_000001_first::Migration),
+            Box::new(m20261121_000002_accounts::Migration),
+            Box::new(m20261121_000003_subscriptions::Migration),
+            Box::new(m20261121_000004_deliveries::Migration),
+            Box::new(m20261121_000005_outbox::Migration),
+        ]
     }
 }

@@ -1,8 +1,11 @@
 //! SQL and memory judge every activity alike, on both databases.
 
+use std::collections::HashMap;
+
 use app::areas::activities::search::{Query, Sort, list};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::filter::{ActivityFilter, Context, NoAliases};
+use domain::ephemeris::Site;
+use domain::filter::{ActivityFilter, Context, Home, NoAliases};
 use domain::keys::Keys;
 use domain::{
     Activity, Basis, Category, Claim, Facts, Instrument, Intent, Record, Role, TrackingType,
@@ -10,6 +13,7 @@ use domain::{
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
+use uuid::Uuid;
 
 use crate::harness::hub::{NOW, TestHub, on_both};
 use crate::harness::records::at;
@@ -51,6 +55,7 @@ async fn a_list_holds_what_the_filter_lets_pass_in_memory_in_its_order() {
                 Context::Lists,
                 &NoAliases,
             )
+            .and_then(|filter| filter.resolve_sites(&homes()))
             .unwrap_or_else(|error| panic!("{pairs:?}: {error}"));
 
             let expected = in_memory(&all, &keys, &filter, sort, at(NOW));
@@ -324,6 +329,61 @@ fn filter(rng: &mut StdRng, all: &[Activity]) -> Vec<(String, String)> {
             if let Some(value) = value(rng, key, all) {
                 pairs.push((key.to_owned(), value));
             }
+        }
+    }
+    if rng.random_range(0..4) == 0 {
+        pairs.extend(visibility(rng, all));
+    }
+    pairs
+}
+
+/// An own site of whoever asks.
+const HOME: Uuid = Uuid::from_u128(1);
+
+fn homes() -> HashMap<Uuid, Home> {
+    let site = Site {
+        latitude_deg: 48.137,
+        longitude_deg: 11.575,
+        height_m: 520.0,
+    };
+    HashMap::from([(
+        HOME,
+        Home {
+            site,
+            horizon_deg: 25.0,
+        },
+    )])
+}
+
+/// From one place to three, from pole to pole, and more often from where it is difficult.
+fn visibility(rng: &mut StdRng, all: &[Activity]) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    let mut say = |key: &str, value: String| pairs.push((key.to_owned(), value));
+    for _ in 0..rng.random_range(1..=3) {
+        let near = all.choose(rng).unwrap().facts.s_dec.unwrap_or(0.0);
+        let place = match rng.random_range(0..5) {
+            0 => HOME.to_string(),
+            1 => format!("{} 0 0", ["90", "-90", "0", "66.6"].choose(rng).unwrap()),
+            2 => format!("{near} {} 2000", rng.random_range(-180..=360)),
+            _ => format!(
+                "{} {} 100",
+                rng.random::<f64>() * 180.0 - 90.0,
+                rng.random::<f64>() * 360.0
+            ),
+        };
+        say("visible_from", place);
+    }
+    if rng.random() {
+        let altitudes = ["-90", "-5", "0", "20", "45", "60", "85", "90"];
+        say("min_alt", (*altitudes.choose(rng).unwrap()).to_owned());
+    }
+    if rng.random() {
+        let altitudes = ["0", "-6", "-12", "-18", "-30", "-60", "90"];
+        say("sun_below", (*altitudes.choose(rng).unwrap()).to_owned());
+    }
+    for when in ["activity", "next24h"] {
+        if rng.random_range(0..3) == 0 {
+            say("visible_when", when.to_owned());
         }
     }
     pairs

@@ -1,6 +1,7 @@
 //! The log: one order, no holes, however many write.
 
 use app::areas::activities::{event_log, prune};
+use app::areas::subscriptions::match_all;
 use chrono::TimeDelta;
 use domain::Record;
 
@@ -79,6 +80,7 @@ async fn pruning_keeps_each_activitys_newest_event_and_says_how_far_it_went() {
         hub.apply("jwst", &[moved]).await;
         hub.advance(TimeDelta::days(40));
 
+        match_all(&hub.hub).await.unwrap();
         let removed = prune(&hub.hub, hub.hub.clock.now() - TimeDelta::days(30))
             .await
             .unwrap();

@@ -8,3 +8,4 @@ mod lists;
 mod log;
 mod past;
 mod problems;
+mod visible;

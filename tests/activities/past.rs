@@ -1,6 +1,7 @@
 //! The past, as far as it is kept.
 
 use app::areas::activities::prune;
+use app::areas::subscriptions::match_all;
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -27,6 +28,7 @@ async fn a_past_that_is_no_longer_kept_is_refused_and_the_rest_stands_as_it_was(
         assert_eq!(items.len(), 1);
         let id = items[0]["id"].as_str().unwrap();
 
+        match_all(&hub.hub).await.unwrap();
         prune(&hub.hub, kept_from).await.unwrap();
         prune(&hub.hub, kept_from).await.unwrap();
 

@@ -1,5 +1,6 @@
 //! `starboard admin`, `record`, `asyncapi`: for those who run a hub.
 
+use app::areas::subscriptions::match_all;
 use app::config::Config;
 use app::start;
 use chrono::{TimeDelta, Utc};
@@ -166,6 +167,7 @@ async fn old_events_are_pruned_except_the_newest_of_each_activity() {
     }
     let before = hub.events().await;
     assert!(before.len() > 1, "{before:?}");
+    match_all(&hub.hub).await.unwrap();
     let settings = [("DATABASE_URL", hub.database_url())];
     assert_eq!(starboard(&["migrate"], &settings).await.code, Some(0));
 

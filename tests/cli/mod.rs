@@ -2,10 +2,14 @@
 
 mod admin;
 mod lists;
+mod login;
 mod script;
 mod starting;
+mod stand_in;
+mod subscriptions;
 mod watch;
 mod watching;
+mod whole;
 
 use crate::harness::process::{self, Ran, Settings};
 use crate::harness::scratch::Scratch;
@@ -37,9 +41,28 @@ async fn every_command_has_an_example() {
         &["sources"],
         &["activities"],
         &["watch"],
+        &["login"],
+        &["tokens"],
+        &["tokens", "list"],
+        &["tokens", "create"],
+        &["tokens", "delete"],
+        &["subscriptions"],
+        &["subscriptions", "list"],
+        &["subscriptions", "create"],
+        &["subscriptions", "preview"],
+        &["subscriptions", "test"],
+        &["subscriptions", "pause"],
+        &["subscriptions", "resume"],
+        &["subscriptions", "delete"],
+        &["subscriptions", "deliveries"],
         &["openapi"],
         &["asyncapi"],
         &["admin"],
+        &["admin", "user"],
+        &["admin", "user", "create"],
+        &["admin", "user", "promote"],
+        &["admin", "user", "reset"],
+        &["admin", "user", "list"],
         &["admin", "jobs"],
         &["admin", "retry"],
         &["admin", "drop"],

@@ -1,7 +1,7 @@
 //! A hub within the test: its own database, a clock that stands still, a queue that is drained by
 //! hand, and its routes without a socket until somebody listens.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use app::areas::activities::take_in::{LEASE, Manner, Report, take_in};
 use app::areas::activities::{self, Counts, Telling, apply, clock, feed};
@@ -9,7 +9,10 @@ use app::config::Config;
 use app::db::Db;
 use app::hub::{Hub, Parts};
 use app::lease::Lease;
+use app::mail::Mailer;
+use app::mail::outbox::{self, Kept};
 use app::start::{Ready, Role, assemble};
+use app::webhook::Caller;
 use app::{schema, server};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -83,6 +86,11 @@ impl TestHub {
 
     /// A hub on a database of this kind.
     pub(crate) async fn on(kind: Kind) -> TestHub {
+        TestHub::with(kind, &[]).await
+    }
+
+    /// A hub with these settings (`SMTP_URL`, …) besides those of every test.
+    pub(crate) async fn with(kind: Kind, settings: &[(&str, &str)]) -> TestHub {
         let home = Home::new(kind).await;
         let db = Db::connect(&home.url()).await.unwrap();
         if kind == Kind::Sqlite {
@@ -90,7 +98,7 @@ impl TestHub {
         }
         let queue = Queue::temporary().await.unwrap();
         let clock = Clock::fixed(at(NOW));
-        let hub = assembled(&home.url(), None, clock, db, queue).await;
+        let hub = assembled(&home.url(), settings, clock, db, queue).await;
         TestHub {
             kind,
             router: server::router(hub.clone()),
@@ -105,9 +113,10 @@ impl TestHub {
         assert_eq!(self.kind, Kind::Postgres, "SQLite serves one process only");
         let url = self.home.url();
         let db = Db::connect(&url).await.unwrap();
+        let redis_url = redis_url.map(|url| ("REDIS_URL", url));
         assembled(
             &url,
-            redis_url,
+            redis_url.as_slice(),
             self.hub.clock.clone(),
             db,
             self.hub.queue.clone(),
@@ -117,15 +126,36 @@ impl TestHub {
 
     /// The same hub, asking this upstream.
     pub(crate) fn hearing(&self, upstream: Upstream) -> Hub {
-        let hub = &self.hub;
         Hub::new(Parts {
+            upstream,
+            ..self.parts()
+        })
+    }
+
+    /// Changes settings; what is made of them at the start, but for the database, is made anew.
+    pub(crate) fn configure(&mut self, change: impl FnOnce(&mut Config)) {
+        let mut parts = self.parts();
+        change(&mut parts.config);
+        parts.mailer = Mailer::new(&parts.config, parts.db.clone()).unwrap();
+        parts.webhooks = Caller::new(parts.config.allow_private_webhooks).unwrap();
+        self.hub = Hub::new(parts);
+        self.router = server::router(self.hub.clone());
+    }
+
+    fn parts(&self) -> Parts {
+        let hub = &self.hub;
+        Parts {
             config: hub.config.clone(),
             role: hub.role,
             db: hub.db.clone(),
             bus: hub.bus.clone(),
             queue: hub.queue.clone(),
             clock: hub.clock.clone(),
-            upstream,
+            secrets: hub.secrets.clone(),
+            mailer: hub.mailer.clone(),
+            webhooks: hub.webhooks.clone(),
+            passwords: hub.passwords.clone(),
+            upstream: hub.upstream.clone(),
             catalogue: hub.catalogue.clone(),
             feed: hub.feed.clone(),
             log: hub.log.clone(),
@@ -133,7 +163,7 @@ impl TestHub {
             clock_hand: Notify::new(),
             shutdown: hub.shutdown.clone(),
             connections: hub.connections.clone(),
-        })
+        }
     }
 
     /// The `DATABASE_URL` it is on.
@@ -193,6 +223,13 @@ impl TestHub {
         }
     }
 
+    /// The mails it has sent, oldest first, where it has no mail server.
+    pub(crate) async fn mails(&self) -> Vec<Kept> {
+        let mut mails = outbox::all(self.hub.db.read()).await.unwrap();
+        mails.reverse();
+        mails
+    }
+
     /// Runs every job that is due, and those they queue, one after the other.
     pub(crate) async fn run_jobs(&self) -> Vec<Ran> {
         let workers = server::workers(&self.hub);
@@ -213,8 +250,13 @@ impl TestHub {
     }
 
     /// Sends a request, without a socket.
-    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
-        let peer = SocketAddr::from(([127, 0, 0, 1], 50_000));
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        self.send_from(Ipv4Addr::LOCALHOST.into(), request).await
+    }
+
+    /// Sends a request as if from this address, without a socket.
+    pub(crate) async fn send_from(&self, peer: IpAddr, mut request: Request<Body>) -> Answer {
+        let peer = SocketAddr::from((peer, 50_000));
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status().as_u16();
@@ -276,18 +318,21 @@ pub(crate) async fn listen(hub: &Hub) -> u16 {
 }
 
 /// A hub with a running feed. Its clock and its jobs run only when a test says so.
-async fn assembled(url: &str, redis_url: Option<&str>, clock: Clock, db: Db, queue: Queue) -> Hub {
-    let settings = [
-        ("DATABASE_URL", Some(url)),
-        ("REDIS_URL", redis_url),
-        ("SECRET_KEY", Some("a secret of tests and of nothing else")),
+async fn assembled(
+    url: &str,
+    settings: &[(&str, &str)],
+    clock: Clock,
+    db: Db,
+    queue: Queue,
+) -> Hub {
+    let usual = [
+        ("DATABASE_URL", url),
+        ("SECRET_KEY", "a secret of tests and of nothing else"),
     ];
     let value = |name: &str| {
-        let mut settings = settings.iter();
-        settings
-            .find(|(known, _)| *known == name)?
-            .1
-            .map(str::to_owned)
+        let mut all = settings.iter().chain(&usual);
+        all.find(|(known, _)| *known == name)
+            .map(|(_, value)| (*value).to_owned())
     };
     let config = Config::read(value).unwrap();
     let Ready { hub, feed, .. } = assemble(config, Role::All, clock, db, queue).await.unwrap();

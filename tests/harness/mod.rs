@@ -14,6 +14,7 @@ pub(crate) mod records;
 pub(crate) mod redis;
 pub(crate) mod samples;
 pub(crate) mod scratch;
+pub(crate) mod smtp;
 pub(crate) mod socket;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,7 @@
 //! `since`: what was missed, then what happens, without a seam.
 
 use app::areas::activities::event_log;
+use app::areas::subscriptions::match_all;
 use app::areas::activities::prune;
 use app::areas::activities::tail::{Resume, Tail};
 use chrono::TimeDelta;
@@ -154,6 +155,7 @@ async fn a_place_older_than_what_is_kept_is_reset_and_goes_on() {
         }
         let before = hub.hub.clock.now() + TimeDelta::days(31);
         hub.set_time(before);
+        match_all(&hub.hub).await.unwrap();
         prune(&hub.hub, before - TimeDelta::days(30)).await.unwrap();
         let end = event_log::end(hub.hub.db.read()).await.unwrap();
         assert_eq!((end.seq, end.pruned_to), (3, 3));
@@ -273,6 +275,7 @@ async fn what_is_pruned_during_a_replay_is_a_reset_and_no_silent_gap() {
     assert_eq!(tail.next().await.unwrap().len(), 1, "`open`");
 
     hub.advance(TimeDelta::days(31));
+    match_all(&hub.hub).await.unwrap();
     prune(&hub.hub, hub.hub.clock.now() - TimeDelta::days(30))
         .await
         .unwrap();

@@ -81,14 +81,15 @@ impl Activities {
 
 /// What the table shows of an activity.
 #[derive(Debug, Deserialize)]
-struct Row {
+pub(super) struct Row {
     status: Status,
     basis: Basis,
     #[serde(flatten)]
     facts: Facts,
 }
 
-fn table(rows: &[Row]) -> Table {
+/// A table of activities.
+pub(super) fn table(rows: &[Row]) -> Table {
     let mut table = Table::new(&[
         Column::whole("START (UTC)"),
         Column::elastic("FACILITY"),

@@ -1,5 +1,7 @@
 //! `starboard admin`: for those who run a hub. Works on the database and the queue directly.
 
+mod user;
+
 use anyhow::bail;
 use chrono::{TimeDelta, Utc};
 use clap::{Args, Subcommand};
@@ -13,10 +15,11 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::{schema, start, words};
 
-/// Looks after jobs, events and the log (DATABASE_URL)
+/// Looks after accounts, jobs, events and the log (DATABASE_URL)
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  starboard admin user create astronomer@example.org --admin
   starboard admin jobs
   starboard admin retry --all
   starboard admin prune --days 7
@@ -28,6 +31,7 @@ pub(super) struct Admin {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    User(user::User),
     /// Counts jobs by name and state, and lists the dead
     #[command(after_help = "Examples:\n  starboard admin jobs\n  starboard admin jobs --json")]
     Jobs {
@@ -74,6 +78,7 @@ impl Admin {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
         hub::must_exist(&config)?;
         match self.task {
+            Task::User(user) => user.run(config).await,
             Task::Jobs { json } => jobs(&queue(&config).await?, json).await,
             Task::Retry(which) => retry(&queue(&config).await?, which).await,
             Task::Drop(which) => forget(&queue(&config).await?, which).await,

@@ -1,16 +1,22 @@
 //! Asking a running server.
 
+mod refused;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
+use bytes::Bytes;
 use clap::Args;
-use reqwest::StatusCode;
+use reqwest::header::{COOKIE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::redirect::Policy;
+use reqwest::{Method, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
-use super::Usage;
+pub(super) use self::refused::{Refused, refusal};
+use super::tokens_kept;
 use crate::config::Config;
 use crate::words::plain;
 
@@ -78,16 +84,44 @@ pub(super) fn at(base: &Url, path: &str, query: &[(&str, &str)]) -> anyhow::Resu
     Ok(url)
 }
 
+/// By what a request is signed in.
+#[derive(Debug)]
+pub(super) enum Pass {
+    /// Nothing.
+    Visitor,
+    /// An API token.
+    Token(String),
+    /// A session, as the `name=value` of its cookie; or none yet. Says that it is no stranger's page
+    /// that writes.
+    Session(Option<HeaderValue>),
+}
+
 /// Asks one server.
 #[derive(Debug)]
 pub(super) struct Client {
     base: Url,
     http: reqwest::Client,
+    pass: Pass,
 }
 
 impl Client {
-    /// A client of this server.
+    /// A visitor's client of this server.
     pub(super) fn new(base: Url) -> anyhow::Result<Client> {
+        Client::with(base, Pass::Visitor)
+    }
+
+    /// The client of whoever signed in to this server with `starboard login`, or by
+    /// `STARBOARD_TOKEN`; a visitor's when nobody did.
+    ///
+    /// # Errors
+    /// When the kept tokens cannot be read.
+    pub(super) fn signed_in(base: Url) -> anyhow::Result<Client> {
+        let pass = tokens_kept::token(&base)?.map_or(Pass::Visitor, Pass::Token);
+        Client::with(base, pass)
+    }
+
+    /// A client with this pass.
+    pub(super) fn with(base: Url, pass: Pass) -> anyhow::Result<Client> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("starboard/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT)
@@ -96,10 +130,23 @@ impl Client {
         if is_this_machine(&base) {
             builder = builder.no_proxy();
         }
+        // A password or a token goes to nobody but the server that was named.
+        if !matches!(pass, Pass::Visitor) {
+            builder = builder.redirect(Policy::none());
+        }
         Ok(Client {
             base,
             http: builder.build().context("making a client")?,
+            pass,
         })
+    }
+
+    /// The token it is signed in by.
+    pub(super) fn token(&self) -> Option<&str> {
+        match &self.pass {
+            Pass::Token(token) => Some(token),
+            Pass::Visitor | Pass::Session(_) => None,
+        }
     }
 
     /// What the server answers to a GET.
@@ -111,28 +158,90 @@ impl Client {
         path: &str,
         query: &[(&str, &str)],
     ) -> anyhow::Result<T> {
-        let url = at(&self.base, path, query)?;
-        let response = self
-            .http
-            .get(url)
-            .send()
-            .await
-            .map_err(|error| self.unreached(error))?;
-        let status = response.status();
-        let body = response
-            .bytes()
-            .await
-            .map_err(|error| self.unreached(error))?;
-        if !status.is_success() {
-            return Err(refusal(&self.base, status, &body));
+        let (_, body) = self.send(Method::GET, path, query, None).await?;
+        self.read(&body)
+    }
+
+    /// What the server answers to JSON.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(super) async fn give<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        json: &Value,
+    ) -> anyhow::Result<T> {
+        let (_, body) = self.send(method, path, &[], Some(json)).await?;
+        self.read(&body)
+    }
+
+    /// The fields and the body of an answer.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        json: Option<&Value>,
+    ) -> anyhow::Result<(HeaderMap, Bytes)> {
+        let mut request = self.http.request(method, at(&self.base, path, query)?);
+        request = match &self.pass {
+            Pass::Visitor => request,
+            Pass::Token(token) => request.bearer_auth(token),
+            Pass::Session(cookie) => {
+                let request = request.header("sec-fetch-site", "same-origin");
+                match cookie {
+                    None => request,
+                    Some(cookie) => request.header(COOKIE, cookie.clone()),
+                }
+            }
+        };
+        if let Some(json) = json {
+            request = request.json(json);
         }
-        serde_json::from_slice(&body)
+        let sent = request.send().await;
+        let response = sent.map_err(|error| self.unreached(error))?;
+        let status = response.status();
+        if status.is_redirection() {
+            return Err(self.moved(&response));
+        }
+        let fields = response.headers().clone();
+        let body = response.bytes().await;
+        let body = body.map_err(|error| self.unreached(error))?;
+        match status.is_success() {
+            true => Ok((fields, body)),
+            false => Err(refusal(&self.base, status, &body)),
+        }
+    }
+
+    /// What an answer's body says.
+    ///
+    /// # Errors
+    /// When it is none of ours.
+    pub(super) fn read<T: DeserializeOwned>(&self, body: &[u8]) -> anyhow::Result<T> {
+        serde_json::from_slice(body)
             .with_context(|| format!("{} answered, but not like a Starboard server", self.base))
     }
 
     fn unreached(&self, error: reqwest::Error) -> anyhow::Error {
         let why = root(&error.without_url());
         anyhow!("no answer from {} ({why}): {HOW}", self.base)
+    }
+
+    fn moved(&self, response: &Response) -> anyhow::Error {
+        let place = response.headers().get(LOCATION);
+        let place = place
+            .and_then(|place| place.to_str().ok())
+            .unwrap_or("elsewhere");
+        anyhow!(
+            "{} answered {}, to {}: name the address it is at with --server",
+            self.base,
+            response.status(),
+            plain(place)
+        )
     }
 }
 
@@ -146,17 +255,6 @@ fn root(error: &dyn std::error::Error) -> String {
         cause = inner;
     }
     cause.to_string()
-}
-
-/// What a server says is wrong. A question it cannot understand is wrong usage.
-pub(super) fn refusal(base: &Url, status: StatusCode, body: &[u8]) -> anyhow::Error {
-    let problem: Option<Value> = serde_json::from_slice(body).ok();
-    let said = |name: &str| Some(plain(problem.as_ref()?.get(name)?.as_str()?));
-    match said("detail").or_else(|| said("title")) {
-        Some(detail) if status == StatusCode::BAD_REQUEST => Usage(detail).into(),
-        Some(detail) => anyhow!("{base} answered {status}: {detail}"),
-        None => anyhow!("{base} answered {status}"),
-    }
 }
 
 /// Whether a URL names this machine.
@@ -256,18 +354,5 @@ mod tests {
             let error = address(text).unwrap_err();
             assert!(error.contains("https://starboard.example.org"), "{error}");
         }
-    }
-
-    #[test]
-    fn a_question_not_understood_is_wrong_usage() {
-        let base = address("http://a.org").unwrap();
-        let body = br#"{"type":"/problems/filter","detail":"`facility` knows no \"JWTS\""}"#;
-        let error = refusal(&base, StatusCode::BAD_REQUEST, body);
-        assert!(error.is::<Usage>());
-        assert_eq!(error.to_string(), "`facility` knows no \"JWTS\"");
-
-        let error = refusal(&base, StatusCode::BAD_GATEWAY, b"<html>");
-        assert!(!error.is::<Usage>());
-        assert_eq!(error.to_string(), "http://a.org/ answered 502 Bad Gateway");
     }
 }

@@ -4,8 +4,8 @@ use clap::Args;
 use domain::Clock;
 
 use crate::config::Config;
-use crate::server;
 use crate::start::{self, Role};
+use crate::{secrets, server};
 
 /// Runs the hub on a throw-away database, with cassettes instead of the network
 #[derive(Debug, Args)]
@@ -27,6 +27,7 @@ impl Demo {
         config.demo = true;
         eprintln!("Starboard demo: {}", config.public_url);
         eprintln!("Throw-away data in {}; Ctrl-C ends it.", folder.display());
+        let config = secrets::kept_beside(config)?;
         let ran = match start::hub(config, Role::All, Clock::system()).await {
             Ok(ready) => server::run(ready).await,
             Err(error) => Err(error),

@@ -66,6 +66,19 @@ mod tests {
     }
 
     #[test]
+    fn what_can_be_seen_from_a_place_is_asked_as_it_was_written() {
+        let asked = ["visible_from=48.1 11.6 520", "sun_below=-18"];
+        let expected = [("visible_from", "48.1 11.6 520"), ("sun_below", "-18")];
+        let expected = expected.map(|(k, v)| (k.to_owned(), v.to_owned()));
+        assert_eq!(words(&asked, Context::Live).unwrap(), expected);
+        let error = words(&asked[1..], Context::Live).unwrap_err();
+        assert!(
+            error.starts_with("`sun_below` needs `visible_from`"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn a_value_may_hold_an_equals_sign() {
         let pairs = words(&["target=a=b"], Context::Lists).unwrap();
         assert_eq!(pairs, [("target".to_owned(), "a=b".to_owned())]);

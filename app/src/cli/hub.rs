@@ -6,12 +6,13 @@ use domain::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::hub::Hub;
-use crate::schema;
 use crate::start::{self, Role};
+use crate::{schema, secrets};
 
 /// A hub for one command: no tasks run, and another process may use the same SQLite file. A file
 /// that is not there yet is made.
 pub(super) async fn open(config: Config) -> anyhow::Result<Hub> {
+    let config = secrets::kept_beside(config)?;
     let in_memory = config.database_url == "sqlite::memory:";
     let fresh = in_memory || config.sqlite_file().is_some_and(|file| !file.exists());
     let db = Db::connect(&config.database_url).await?;

@@ -5,19 +5,25 @@
 
 mod activities;
 mod admin;
+mod ask;
 mod asyncapi;
 mod client;
 mod demo;
 mod fetch;
 mod filter;
 mod hub;
+mod login;
 mod migrate;
 mod out;
 mod record;
 mod serve;
+mod session;
 mod sources;
 mod stretch;
+mod subscriptions;
 mod table;
+mod tokens;
+mod tokens_kept;
 mod watch;
 
 use std::process::ExitCode;
@@ -42,6 +48,7 @@ Examples:
   starboard serve                          the hub, on ./starboard.db
   starboard watch facility=JWST            what happens, as it happens
   starboard activities 'target=M 31'       what is known of a target
+  starboard login                          your own things, from here
 
 Settings are environment variables: DATABASE_URL, REDIS_URL, PORT, BIND, PUBLIC_URL, …; see the README.";
 
@@ -55,6 +62,9 @@ enum Command {
     Sources(sources::Sources),
     Activities(activities::Activities),
     Watch(watch::Watch),
+    Login(login::Login),
+    Tokens(tokens::Tokens),
+    Subscriptions(subscriptions::Subscriptions),
     Admin(admin::Admin),
     /// Prints the OpenAPI 3.1 document
     #[command(after_help = "Example:\n  starboard openapi > openapi.json")]
@@ -121,6 +131,9 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Sources(command) => command.run(config).await,
         Command::Activities(command) => command.run(config).await,
         Command::Watch(command) => command.run(config).await,
+        Command::Login(command) => command.run(config).await,
+        Command::Tokens(command) => command.run(config).await,
+        Command::Subscriptions(command) => command.run(config).await,
         Command::Admin(command) => command.run(config).await,
         Command::Openapi => out::line(&openapi::document().to_pretty_json()?),
         Command::Asyncapi => out::line(&format!("{:#}", asyncapi::document(&config.public_url))),

@@ -6,7 +6,7 @@ use domain::Clock;
 use super::Usage;
 use crate::config::Config;
 use crate::start::{self, Role};
-use crate::{schema, server};
+use crate::{secrets, server};
 
 /// Runs the hub: HTTP, live streams, jobs and clock in one process
 #[derive(Debug, Args)]
@@ -41,7 +41,7 @@ impl Serve {
             )
             .into());
         }
-        let config = schema::with_secret(config)?;
+        let config = secrets::kept_beside(config)?;
         server::run(start::hub(config, self.role, Clock::system()).await?).await
     }
 }

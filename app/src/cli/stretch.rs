@@ -38,7 +38,7 @@ impl Stretch {
 }
 
 /// A time, or a date meaning its midnight.
-fn time(text: &str) -> Result<DateTime<Utc>, String> {
+pub(super) fn time(text: &str) -> Result<DateTime<Utc>, String> {
     let date = || {
         let date: NaiveDate = text.parse().ok()?;
         Some(date.and_hms_opt(0, 0, 0)?.and_utc())

@@ -6,16 +6,19 @@ mod place;
 
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Args;
-use domain::filter::{ActivityFilter, Context};
+use domain::filter::{ActivityFilter, Context, NoAliases};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use self::line::{Broken, Line};
 use self::patience::Patience;
 use self::place::{Frame, Heard, Place};
-use super::client::{self, Server};
-use super::{filter, out};
+use super::client::{self, Client, Server};
+use super::{filter, out, subscriptions};
 use crate::config::Config;
 use crate::words::{self, plain};
 
@@ -29,7 +32,9 @@ Examples:
   starboard watch
   starboard watch facility=JWST facility=HST event=started event=ended
   starboard watch 'target=M 31' --json
+  starboard watch 'visible_from=48.1 11.6 520' sun_below=-18 visible_when=next24h
   starboard watch --since 1842          what happened after event 1842, then live
+  starboard watch --subscription \"M 31 by JWST\"
 
 It reconnects by itself and goes on where it was, without gap or repeat. Different keys must all
 hold; of a key given twice either may. Times are UTC.")]
@@ -40,6 +45,9 @@ pub(super) struct Watch {
     /// First show what happened after this event
     #[arg(long, value_name = "SEQ", value_parser = clap::value_parser!(i64).range(0..))]
     since: Option<i64>,
+    /// What one of your subscriptions is about, by its id or name; it may be paused or muted
+    #[arg(long, value_name = "ID", conflicts_with = "filter")]
+    subscription: Option<String>,
     #[command(flatten)]
     server: Server,
     /// Machine output: one JSON object a line
@@ -49,15 +57,21 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
-        let filter = filter::read(&self.filter, Context::Live)?;
         let server = self.server.address(&config)?;
+        let asked = match &self.subscription {
+            None => Asked {
+                filter: filter::read(&self.filter, Context::Live)?,
+                token: None,
+            },
+            Some(subscription) => Asked::of(&server, subscription).await?,
+        };
         let end = end_on_signals();
         let mut place = Place::new(self.since);
         let mut patience = Patience::default();
         loop {
             let broken = tokio::select! {
                 () = end.cancelled() => return Ok(()),
-                broken = self.follow(&server, &filter, &mut place, &mut patience) => broken,
+                broken = self.follow(&server, &asked, &mut place, &mut patience) => broken,
             };
             let why = match broken {
                 Stop::Again(why) => why,
@@ -80,15 +94,15 @@ impl Watch {
     async fn follow(
         &self,
         server: &Url,
-        filter: &ActivityFilter,
+        asked: &Asked,
         place: &mut Place,
         patience: &mut Patience,
     ) -> Stop {
-        let asked = place.ask();
-        let mut query = filter.to_pairs();
-        query.extend(asked.iter().map(|(name, value)| (*name, value.as_str())));
+        let since = place.ask();
+        let mut query = asked.filter.to_pairs();
+        query.extend(since.iter().map(|(name, value)| (*name, value.as_str())));
         let mut line = match client::at(server, "/api/activities/live", &query) {
-            Ok(url) => match Line::open(url).await {
+            Ok(url) => match Line::open(url, asked.token.as_deref()).await {
                 Ok(line) => line,
                 Err(broken) => return broken.into(),
             },
@@ -128,6 +142,35 @@ impl Watch {
             return out::line(&text.replace(['\n', '\r'], " "));
         }
         out::line(&in_words(text))
+    }
+}
+
+/// What is watched.
+struct Asked {
+    filter: ActivityFilter,
+    /// By which the line is signed in: a subscription may speak of its owner's own sites.
+    token: Option<String>,
+}
+
+/// What is read of a subscription.
+#[derive(Deserialize)]
+struct Subscription {
+    filter: Map<String, Value>,
+    events: Value,
+}
+
+impl Asked {
+    /// What a subscription is about: its filter, and its events.
+    async fn of(server: &Url, subscription: &str) -> anyhow::Result<Asked> {
+        let client = Client::signed_in(server.clone())?;
+        let path = subscriptions::path(&client, subscription).await?;
+        let Subscription { mut filter, events } = client.get(&path, &[]).await?;
+        filter.insert("event".to_owned(), events);
+        let filter = ActivityFilter::from_json(&filter.into(), Context::Live, &NoAliases);
+        Ok(Asked {
+            filter: filter.context("the subscription cannot be watched")?,
+            token: client.token().map(str::to_owned),
+        })
     }
 }
 

@@ -12,11 +12,15 @@
 //! within 0.1 s in those years and may be 0.9 s (13″) off.
 
 mod coming;
+mod dark;
+mod day;
+mod memo;
 mod moon;
 mod night;
 mod place;
 mod sun;
 mod time;
+mod visible;
 
 #[cfg(test)]
 mod tests;
@@ -26,3 +30,4 @@ pub use self::moon::{Moon, moon};
 pub use self::night::{NightState, night_state};
 pub use self::place::Site;
 pub use self::sun::sun_altitude_deg;
+pub use self::visible::{DRIFT_DEG, Demand, MOST_DAYS, Sight, is_visible, sights};

@@ -36,13 +36,22 @@ fn position(julian_day_tt: f64) -> Apparent {
     }
 }
 
+/// Direction of the Sun's centre, of the true equator of date, and its parallax (radians) as x, y, z,
+/// π: numbers that never jump.
+pub(super) fn direction(t: DateTime<Utc>) -> [f64; 4] {
+    let sun = position(julian_day_tt(t));
+    let (sin_asc, cos_asc) = sun.asc.sin_cos();
+    let (sin_dec, cos_dec) = sun.dec.sin_cos();
+    [cos_dec * cos_asc, cos_dec * sin_asc, sin_dec, sun.parallax]
+}
+
 /// The Sun over a few days, from a position every twelve hours: a search asks for hundreds.
 ///
 /// Cubics through four of them are within 0.01″ of the computed position.
 pub(super) struct Track {
     /// Second (since 1970) of the first position.
     first: i64,
-    /// Direction and parallax, as x, y, z, π: numbers that never jump.
+    /// Directions and parallaxes.
     nodes: Vec<[f64; 4]>,
 }
 
@@ -57,12 +66,7 @@ impl Track {
         let count = hours.max(0).saturating_mul(3600) / STEP + 5;
         let nodes = (0..count)
             .filter_map(|n| DateTime::from_timestamp(first.checked_add(n.checked_mul(STEP)?)?, 0))
-            .map(|at| {
-                let sun = position(julian_day_tt(at));
-                let (sin_asc, cos_asc) = sun.asc.sin_cos();
-                let (sin_dec, cos_dec) = sun.dec.sin_cos();
-                [cos_dec * cos_asc, cos_dec * sin_asc, sin_dec, sun.parallax]
-            })
+            .map(direction)
             .collect();
         Track { first, nodes }
     }
@@ -90,7 +94,7 @@ impl Track {
 }
 
 /// The cubic through values at −1, 0, 1 and 2, read at `u` between 0 and 1.
-fn cubic(values: &[[f64; 4]; 4], u: f64) -> [f64; 4] {
+pub(super) fn cubic(values: &[[f64; 4]; 4], u: f64) -> [f64; 4] {
     let weights = [
         -u * (u - 1.0) * (u - 2.0) / 6.0,
         (u + 1.0) * (u - 1.0) * (u - 2.0) / 2.0,

@@ -1,6 +1,8 @@
 //! Compared with astropy, from pole to pole.
 
 mod reference;
+mod sight_figures;
+mod sights;
 
 use std::collections::BTreeMap;
 

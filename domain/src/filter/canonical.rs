@@ -50,6 +50,15 @@ pub(super) fn canonical(filter: &ActivityFilter) -> String {
     put(Key::To, texts(&filter.to));
     put(Key::At, texts(&filter.at));
     put(Key::MinExptime, texts(&filter.min_exptime));
+    if let Some(visible) = &filter.visible {
+        put(Key::VisibleFrom, texts(&visible.places));
+        put(Key::MinAlt, texts(&[visible.min_alt]));
+        put(
+            Key::SunBelow,
+            visible.sun_below.iter().map(f64::to_string).collect(),
+        );
+        put(Key::VisibleWhen, texts(&visible.when));
+    }
     put(Key::Event, texts(&filter.event));
     if parts.is_empty() {
         return String::new();

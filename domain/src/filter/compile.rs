@@ -80,6 +80,8 @@ pub(super) fn compile(
         Key::From => filter.from.push(of.time()?),
         Key::To => filter.to.push(of.time()?),
         Key::At => filter.at.push(of.time()?),
+        // One demand together: read once all are at hand.
+        Key::VisibleFrom | Key::MinAlt | Key::SunBelow | Key::VisibleWhen => {}
         Key::MinExptime => filter.min_exptime.push(of.seconds()?),
     }
     Ok(())

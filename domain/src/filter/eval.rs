@@ -12,12 +12,39 @@ use crate::keys::Keys;
 
 impl ActivityFilter {
     /// Whether a snapshot with its keys passes, as one event of it or (without one) by itself.
+    ///
+    /// `visible_when=next24h` counts from `now`; where the event's own time is at hand, see
+    /// [`Self::matches_event`].
     #[must_use]
     pub fn matches(
         &self,
         activity: &Activity,
         keys: &Keys,
         event: Option<EventKind>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        self.judge(activity, keys, event, now, now)
+    }
+
+    /// Whether a snapshot passes as an event that happened `at`: as [`Self::matches`], but the 24
+    /// hours a target may have to be visible in are those after the event.
+    #[must_use]
+    pub fn matches_event(
+        &self,
+        activity: &Activity,
+        keys: &Keys,
+        (event, at): (EventKind, DateTime<Utc>),
+        now: DateTime<Utc>,
+    ) -> bool {
+        self.judge(activity, keys, Some(event), at, now)
+    }
+
+    fn judge(
+        &self,
+        activity: &Activity,
+        keys: &Keys,
+        event: Option<EventKind>,
+        at: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> bool {
         event.is_none_or(|event| any(&self.event, |wanted| *wanted == event))
@@ -30,12 +57,22 @@ impl ActivityFilter {
             && any(&self.pos, |region| {
                 keys.shape.as_ref().is_some_and(|shape| region.meets(shape))
             })
+            // Last, as it costs most.
+            && self.is_visible(&activity.facts, keys, at)
     }
 
     /// Whether a snapshot passes, whatever its events.
     #[must_use]
     pub fn matches_snapshot(&self, activity: &Activity, now: DateTime<Utc>) -> bool {
         self.matches(activity, &Keys::of(activity), None, now)
+    }
+
+    /// Whether the target is visible as the filter asks, within 24 hours of `moment` where it asks
+    /// for that.
+    #[must_use]
+    pub fn is_visible(&self, facts: &Facts, keys: &Keys, moment: DateTime<Utc>) -> bool {
+        let visible = self.visible.as_ref();
+        visible.is_none_or(|visible| visible.holds(facts, keys.shape.as_ref(), moment))
     }
 
     fn fits_words(&self, keys: &Keys) -> bool {

@@ -54,19 +54,24 @@ words! {
         At = "at",
         /// Least exposure, seconds.
         MinExptime = "min_exptime",
+        /// Where somebody observes from.
+        VisibleFrom = "visible_from",
+        /// Least altitude there, degrees.
+        MinAlt = "min_alt",
+        /// The Sun's altitude is below, degrees.
+        SunBelow = "sun_below",
+        /// At what time.
+        VisibleWhen = "visible_when",
         /// What happened.
         Event = "event",
     }
 }
 
-/// Keys of the grammar that need an account's own sites.
-pub(super) const LATER: &[&str] = &["visible_from", "min_alt", "sun_below"];
-
 impl Key {
     /// Whether `name` is a key of the grammar, allowed here or not.
     #[must_use]
     pub fn is_one(name: &str) -> bool {
-        LATER.contains(&name) || Key::from_str(name).is_ok()
+        Key::from_str(name).is_ok()
     }
 }
 

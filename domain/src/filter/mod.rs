@@ -15,6 +15,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 mod time;
+mod visible;
 
 use std::collections::BTreeMap;
 
@@ -23,7 +24,9 @@ use serde::{Serialize, Serializer};
 pub use self::error::FilterError;
 pub use self::key::{Aliases, Context, Key, NoAliases};
 pub use self::pattern::{Pattern, ProposalPattern};
+pub use self::suggest::nearest;
 pub use self::time::TimeSpec;
+pub use self::visible::{Home, MAX_PLACES, MIN_ALT, Place, Visible, VisibleWhen};
 use crate::event::EventKind;
 use crate::sky::Region;
 
@@ -79,6 +82,8 @@ pub struct ActivityFilter {
     pub at: Vec<TimeSpec>,
     /// `coalesce(t_exptime, t_plan_exptime)` is at least one of these, seconds.
     pub min_exptime: Vec<f64>,
+    /// The target is visible, as [`Visible`] says; never without coordinates.
+    pub visible: Option<Visible>,
     /// The event at hand is one of these. Asks nothing where no event is at hand.
     pub event: Vec<EventKind>,
     /// The values as they were given, in the order of the grammar.
@@ -124,13 +129,12 @@ impl ActivityFilter {
         self.given.is_empty()
     }
 
-    /// Whether what passes depends on the time of asking (`from=now-2h`).
+    /// Whether what passes depends on the time of asking (`from=now-2h`, `visible_when=next24h`).
     #[must_use]
     pub fn is_relative(&self) -> bool {
-        [&self.from, &self.to, &self.at]
-            .into_iter()
-            .flatten()
-            .any(TimeSpec::is_relative)
+        let mut times = [&self.from, &self.to, &self.at].into_iter().flatten();
+        let within_a_day = |visible: &Visible| visible.when.contains(&VisibleWhen::Next24h);
+        times.any(TimeSpec::is_relative) || self.visible.as_ref().is_some_and(within_a_day)
     }
 }
 

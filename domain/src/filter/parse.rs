@@ -7,8 +7,7 @@ use serde_json::Value;
 
 use super::canonical::canonical;
 use super::compile::compile;
-use super::key::LATER;
-use super::{ActivityFilter, Aliases, Context, FilterError, Key, MAX_BYTES, MAX_VALUES};
+use super::{ActivityFilter, Aliases, Context, FilterError, Key, MAX_BYTES, MAX_VALUES, visible};
 
 /// Bytes of one value that is not a region.
 const LONGEST: usize = 500;
@@ -86,9 +85,6 @@ impl Reader {
     }
 
     fn key(&self, name: &str) -> Result<Key> {
-        if LATER.contains(&name) {
-            return Err(FilterError::misplaced(name, "is not available yet"));
-        }
         let Ok(key) = Key::from_str(name) else {
             let known: Vec<&str> = self.keys().map(Key::as_str).collect();
             return Err(FilterError::unknown(name, &known));
@@ -141,6 +137,7 @@ impl Reader {
                 compile(&mut filter, *key, value, aliases)?;
             }
         }
+        filter.visible = visible::read(&self.given)?;
         filter.given = self.given;
         filter.canonical = canonical(&filter);
         Ok(filter)

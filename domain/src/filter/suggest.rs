@@ -6,7 +6,8 @@ use crate::fold::fold;
 const LONGEST: usize = 40;
 
 /// The candidate nearest to `got`, when it is near enough to be a slip.
-pub(super) fn nearest<'a>(
+#[must_use]
+pub fn nearest<'a>(
     got: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {

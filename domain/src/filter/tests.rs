@@ -1,5 +1,6 @@
 mod evaluating;
 mod reading;
+mod visible;
 
 use super::*;
 

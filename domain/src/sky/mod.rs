@@ -17,11 +17,12 @@ mod ring;
 mod shape;
 mod sphere;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod zone;
 
 pub use self::circle::Circle;
 pub use self::cover::cell;
+pub(crate) use self::cover::cell_radius;
 pub use self::polygon::Polygon;
 pub use self::region::Region;
 pub use self::shape::{Bounds, Shape};

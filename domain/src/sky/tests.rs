@@ -24,7 +24,7 @@ fn shape(text: &str) -> Shape {
 
 /// The position `distance` degrees from another in the direction `bearing` (from north through
 /// east), by the law of cosines, so that it owes nothing to the code it tests.
-fn offset((ra, dec): (f64, f64), bearing: f64, distance: f64) -> (f64, f64) {
+pub(crate) fn offset((ra, dec): (f64, f64), bearing: f64, distance: f64) -> (f64, f64) {
     let (sin_dec, cos_dec) = dec.to_radians().sin_cos();
     let (sin_far, cos_far) = distance.to_radians().sin_cos();
     let (sin_bearing, cos_bearing) = bearing.to_radians().sin_cos();
@@ -36,7 +36,7 @@ fn offset((ra, dec): (f64, f64), bearing: f64, distance: f64) -> (f64, f64) {
 }
 
 /// Anywhere, and more often where the sky is awkward.
-fn positions() -> impl Strategy<Value = (f64, f64)> {
+pub(crate) fn positions() -> impl Strategy<Value = (f64, f64)> {
     let ra = prop_oneof![
         4 => 0.0..360.0,
         1 => 359.0..360.0,
@@ -54,7 +54,7 @@ fn positions() -> impl Strategy<Value = (f64, f64)> {
 
 /// Vertices of an outline around a centre, each seen from it in another direction, and the
 /// directions and distances they were made of. It fits in a cap of `widest` degrees.
-fn outlines(widest: f64) -> impl Strategy<Value = Vec<(f64, f64)>> {
+pub(crate) fn outlines(widest: f64) -> impl Strategy<Value = Vec<(f64, f64)>> {
     let spokes = prop::collection::vec((0.1..0.9, 0.2..1.0), 3..9);
     (positions(), 0.001..1.0, spokes).prop_map(move |(centre, scale, spokes)| {
         let step = 360.0 / spokes.len() as f64;
@@ -79,7 +79,7 @@ fn polygon_text(vertices: &[(f64, f64)]) -> String {
 }
 
 /// Regions of every kind and size.
-fn regions() -> impl Strategy<Value = Region> {
+pub(crate) fn regions() -> impl Strategy<Value = Region> {
     prop_oneof![circles(), polygons(), ranges()]
 }
 

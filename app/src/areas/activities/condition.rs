@@ -1,5 +1,5 @@
-//! The filter as SQL: the same rules as its evaluator in memory, field by field, except `pos`,
-//! which SQL only narrows (see `search`).
+//! The filter as SQL: the same rules as its evaluator in memory, field by field, except `pos` and
+//! what goes with `visible_from`, which SQL only narrows (see `search` and `exact`).
 
 use chrono::{DateTime, Utc};
 use domain::filter::{ActivityFilter, Pattern, ProposalPattern, TRUNCATED_FROM, TimeSpec};
@@ -63,7 +63,7 @@ impl Condition {
         );
     }
 
-    /// Adds what `filter` asks of an activity `a`, except its place.
+    /// Adds what `filter` asks of an activity `a`, except its place and its visibility.
     pub(super) fn filter(&mut self, filter: &ActivityFilter, now: DateTime<Utc>) {
         self.one_of("a.source", &filter.source);
         self.one_of("a.status", &filter.status);

@@ -94,6 +94,17 @@ pub async fn end(db: &impl ConnectionTrait) -> anyhow::Result<End> {
     })
 }
 
+/// The place up to which everybody who keeps a cursor in the database has read; none when nobody
+/// does. What follows is still needed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn smallest_cursor(db: &impl ConnectionTrait) -> anyhow::Result<Option<i64>> {
+    let text = "select min(seq) as seq from matcher_cursors";
+    let row = db.query_one_raw(sql(db, text, vec![])).await?;
+    Ok(row.map_or(Ok(None), |row| row.try_get("", "seq"))?)
+}
+
 /// How far before a window an activity may start that reaches into it.
 ///
 /// # Errors

@@ -74,7 +74,8 @@ async fn list(
         pairs.filter.iter().map(pair),
         Context::Lists,
         hub.catalogue.as_ref(),
-    )?;
+    )?
+    .for_anyone()?;
     let moment = hub.clock.now();
     let past = history::moment(&filter, moment);
     // The past holds only what has a start.
@@ -158,7 +159,8 @@ async fn events(
         pairs.filter.iter().map(pair),
         Context::Live,
         hub.catalogue.as_ref(),
-    )?;
+    )?
+    .for_anyone()?;
     if row::json_by_id(hub.db.read(), id).await?.is_none() {
         return Err(Error::NotFound("activity"));
     }
@@ -327,7 +329,8 @@ async fn tail(hub: &Hub, query: Option<&str>, last_event_id: Option<&str>) -> Re
         pairs.filter.iter().map(pair),
         Context::Live,
         hub.catalogue.as_ref(),
-    )?;
+    )?
+    .for_anyone()?;
     let resume = Resume {
         since,
         log: pairs.own("log").map(str::to_owned),

@@ -3,21 +3,23 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::filter::ActivityFilter;
-use domain::{Facts, Region, Shape};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use uuid::Uuid;
 
 use super::condition::{Condition, window};
 pub use super::cursor::{After, Sort};
-use super::event_log;
 use super::row::with_seq;
 use super::sky_index::{When, stretches};
+use super::{event_log, exact};
 use crate::db::sql;
 
 /// Windows longer than this are walked in pieces, so that a full page ends the work.
 const ONE_PIECE: TimeDelta = TimeDelta::days(128);
 /// Length of the first piece; each further one is twice as long.
 const FIRST_PIECE: TimeDelta = TimeDelta::days(64);
+/// Rows looked at for one page when hardly any may pass; then the page ends short, and the next one
+/// goes on behind it.
+const MOST_ROWS: usize = 5000;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +58,7 @@ struct Found {
 pub async fn list(db: &impl ConnectionTrait, query: Query<'_>) -> anyhow::Result<Page> {
     let mut page = Page::default();
     let mut last = query.after;
+    let mut rows = 0;
     for piece in pieces(db, query).await? {
         loop {
             // One more than asked for tells whether there is a next page.
@@ -74,8 +77,11 @@ pub async fn list(db: &impl ConnectionTrait, query: Query<'_>) -> anyhow::Result
                 break;
             }
             last = read.last.or(last);
-            if page.items.len() == query.limit {
-                // Full, with rows left that may or may not pass: the next page will see.
+            rows += read.count;
+            let enough = query.filter.visible.is_some() && rows >= MOST_ROWS;
+            if page.items.len() == query.limit || enough {
+                // Full, or long enough in the making, with rows left that may or may not pass: the
+                // next page will see.
                 page.next = last;
                 return Ok(page);
             }
@@ -183,8 +189,11 @@ struct Read {
 }
 
 fn wanted_rows(query: Query<'_>, wanted: usize) -> usize {
-    // Cells are coarser than regions: about every second candidate of a small circle passes.
-    if query.filter.pos.is_empty() {
+    // Cells are coarser than regions: about every second candidate of a small circle passes. Of
+    // what is somewhere in the sky, less is up in somebody's night.
+    if query.filter.visible.is_some() {
+        wanted * 4 + 100
+    } else if query.filter.pos.is_empty() {
         wanted
     } else {
         wanted * 2 + 16
@@ -244,28 +253,8 @@ fn look_at(row: &QueryResult, query: Query<'_>) -> anyhow::Result<(After, bool, 
         (_, Some(start)) => After::Start(start, id),
         (_, None) => After::Timeless(id),
     };
-    let passes = query.filter.pos.is_empty() || lies_in(&body, &query.filter.pos)?;
+    let passes = exact::passes(&body, query.filter, query.now)?;
     Ok((key, passes, with_seq(&body, seq)))
-}
-
-/// Whether an activity lies in one of the regions: the one thing SQL leaves to be checked.
-fn lies_in(body: &str, regions: &[Region]) -> serde_json::Result<bool> {
-    #[derive(serde::Deserialize)]
-    struct Place {
-        s_ra: Option<f64>,
-        s_dec: Option<f64>,
-        s_fov: Option<f64>,
-        s_region: Option<String>,
-    }
-    let place: Place = serde_json::from_str(body)?;
-    let shape = Shape::of(&Facts {
-        s_ra: place.s_ra,
-        s_dec: place.s_dec,
-        s_fov: place.s_fov,
-        s_region: place.s_region,
-        ..Facts::default()
-    });
-    Ok(shape.is_some_and(|shape| regions.iter().any(|region| region.meets(&shape))))
 }
 
 async fn by_order(
@@ -277,6 +266,8 @@ async fn by_order(
 ) -> anyhow::Result<(String, Vec<Value>)> {
     let mut condition = Condition::default();
     condition.filter(query.filter, query.now);
+    let sqlite = db.get_database_backend() == DbBackend::Sqlite;
+    exact::narrow(&mut condition, query.filter, sqlite);
     match piece {
         Piece::Timeless => condition.and("a.t_min is null", []),
         Piece::Timed => {
@@ -352,7 +343,9 @@ async fn by_sky(
     Ok((text, values))
 }
 
-fn bounds(stretches: &[std::ops::RangeInclusive<i64>], sqlite: bool) -> Vec<Value> {
+/// The bounds of stretches as the values of a statement: one list of pairs on SQLite, two lists on
+/// PostgreSQL.
+pub(super) fn bounds(stretches: &[std::ops::RangeInclusive<i64>], sqlite: bool) -> Vec<Value> {
     if sqlite {
         let pairs: Vec<[i64; 2]> = stretches.iter().map(|s| [*s.start(), *s.end()]).collect();
         return vec![serde_json::json!(pairs).to_string().into()];

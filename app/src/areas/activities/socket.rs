@@ -201,6 +201,7 @@ fn obey(hub: &Hub, tail: &mut Tail, text: &str) -> Result<(), Value> {
     let empty = json!({});
     let filter = frame.get("filter").unwrap_or(&empty);
     let filter = ActivityFilter::from_json(filter, Context::Live, hub.catalogue.as_ref())
+        .and_then(ActivityFilter::for_anyone)
         .map_err(|error| Error::Filter(error).problem())?;
     tail.refilter(filter);
     Ok(())

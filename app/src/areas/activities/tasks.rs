@@ -293,12 +293,24 @@ impl Job for PruneEvents {
 /// Removes events logged at or before `before`, except each activity's newest until then: the board
 /// of every later moment can still be rebuilt. Says how far in the same breath, so that no reader
 /// takes what it then misses for the whole. Goes on where the last pruning ended: only what follows
-/// makes an older event dispensable. Answers how many went.
+/// makes an older event dispensable. Never passes what the matcher has not read. Answers how many
+/// went.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn prune(hub: &Hub, before: DateTime<Utc>) -> anyhow::Result<u64> {
-    let upto = event_log::seq_at(hub.db.read(), before).await?;
+    let mut upto = event_log::seq_at(hub.db.read(), before).await?;
+    if let Some(cursor) = event_log::smallest_cursor(hub.db.read()).await?
+        && cursor < upto
+    {
+        tracing::warn!(
+            cursor,
+            upto,
+            "Events after {cursor} are kept, old as they are: they have not been matched with the \
+             subscriptions yet"
+        );
+        upto = cursor;
+    }
     let mut from = event_log::end(hub.db.read()).await?.pruned_to;
     let mut removed = 0;
     while from < upto {

@@ -6,7 +6,7 @@ use super::*;
 use crate::activity::{Activity, Basis, Facts, Instrument, Intent, Role, Status, TrackingType};
 use crate::keys::Keys;
 
-fn at(text: &str) -> DateTime<Utc> {
+pub(super) fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
@@ -14,7 +14,7 @@ fn now() -> DateTime<Utc> {
     at("2026-11-21T07:00:00Z")
 }
 
-fn activity(facts: Facts) -> Activity {
+pub(super) fn activity(facts: Facts) -> Activity {
     Activity {
         id: Uuid::nil(),
         source: "jwst".to_owned(),
@@ -34,7 +34,7 @@ fn activity(facts: Facts) -> Activity {
 }
 
 /// A visit to the Andromeda galaxy.
-fn facts() -> Facts {
+pub(super) fn facts() -> Facts {
     Facts {
         obs_collection: "JWST".to_owned(),
         intent: Some(Intent::Science),

@@ -269,15 +269,6 @@ fn events_are_asked_for_where_events_are() {
 }
 
 #[test]
-fn keys_of_accounts_are_not_available_yet() {
-    for key in ["visible_from", "min_alt", "sun_below"] {
-        assert_eq!(why(&[(key, "30")]), format!("`{key}` is not available yet"));
-        assert!(Key::is_one(key));
-    }
-    assert!(!Key::is_one("limit"));
-}
-
-#[test]
 fn json_takes_text_and_numbers_alone_or_in_lists() {
     assert_eq!(
         json(json!({"proposal": [4501, "JWST/1345"]}))

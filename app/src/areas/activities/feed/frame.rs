@@ -108,7 +108,8 @@ impl<'a> Judged<'a> {
             Some((envelope, keys))
         });
         read.as_ref().is_some_and(|(envelope, keys)| {
-            filter.matches(&envelope.activity, keys, Some(envelope.event), now)
+            let event = (envelope.event, envelope.at);
+            filter.matches_event(&envelope.activity, keys, event, now)
         })
     }
 }

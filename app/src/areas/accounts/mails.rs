@@ -1,0 +1,61 @@
+//! What accounts write to people.
+
+use super::links::Purpose;
+use crate::mail::layout::Letter;
+
+/// A letter and its subject.
+pub(super) struct Written {
+    pub(super) subject: &'static str,
+    pub(super) letter: Letter,
+}
+
+/// The letter for a link; none where nothing is written. `url` is where the link leads.
+pub(super) fn letter(purpose: Purpose, url: &str, home: &str) -> Option<Written> {
+    let subject = match purpose {
+        Purpose::Register | Purpose::Email => "Confirm your address for Starboard",
+        Purpose::RegisterKnown => "You have a Starboard account already",
+        Purpose::EmailKnown => "Your address has a Starboard account already",
+        Purpose::Reset => "Choose a new password for Starboard",
+        Purpose::EmailChanged => "Your Starboard account has another address now",
+        Purpose::PasswordChanged => "Your Starboard password was changed",
+        Purpose::ResetUnknown => return None,
+    };
+    let letter = Letter::new(subject);
+    let letter = match purpose {
+        Purpose::Register => letter
+            .lead("Somebody, most likely you, wants a Starboard account for this address.")
+            .button("Confirm the address", url)
+            .note("The link works for 24 hours, once. If it was not you, do nothing."),
+        Purpose::Email => letter
+            .lead("Somebody, most likely you, wants to use this address for a Starboard account.")
+            .button("Confirm the address", url)
+            .note("The link works for 24 hours, once. If it was not you, do nothing."),
+        Purpose::RegisterKnown => letter
+            .lead("Somebody, most likely you, tried to register this address. It has an account.")
+            .paragraph(
+                "Sign in with it, or ask for a new password if you no longer know the old one.",
+            )
+            .note("If it was not you, do nothing: nothing has changed."),
+        Purpose::EmailKnown => letter
+            .lead(
+                "Somebody tried to use this address for another Starboard account. It has its own.",
+            )
+            .paragraph("To use it elsewhere, delete its account or change the address there first.")
+            .note("If it was not you, do nothing: nothing has changed."),
+        Purpose::Reset => letter
+            .lead("Somebody, most likely you, asked for a new password for your Starboard account.")
+            .button("Choose a new password", url)
+            .note("The link works for one hour, once. If it was not you, do nothing."),
+        Purpose::EmailChanged => letter
+            .lead("Your Starboard account has another address now; mails no longer come here.")
+            .paragraph("If it was not you, write to whoever runs this hub."),
+        Purpose::PasswordChanged => letter
+            .lead("The password of your Starboard account was changed.")
+            .paragraph("If it was not you, ask for a new password at once, and revoke API tokens."),
+        Purpose::ResetUnknown => return None,
+    };
+    let letter = letter
+        .foot("You get this because somebody used this address at Starboard.")
+        .foot_link("Starboard", home);
+    Some(Written { subject, letter })
+}

@@ -1,0 +1,209 @@
+//! The pages that links in mails lead to: made here, without scripts. Looking at one changes and
+//! consumes nothing, because mail programs and scanners look at links before people do; the button
+//! acts.
+
+use axum::Router;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, Path, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use maud::{DOCTYPE, Markup, html};
+use serde::Deserialize;
+
+use super::links::{self, Purpose};
+use super::network::Network;
+use super::origin::SameOrigin;
+use super::{auth, credentials, limits};
+use crate::error::{Error, Result};
+use crate::hub::Hub;
+use crate::server::HTML;
+
+/// What the pages may load and where their forms may go: here only.
+const POLICY: (HeaderName, HeaderValue) = (
+    header::CONTENT_SECURITY_POLICY,
+    HeaderValue::from_static(
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'",
+    ),
+);
+
+/// Where forms and styles are asked for, the origin is told and the address, which opens things, is
+/// not.
+const REFERRER: (HeaderName, HeaderValue) = (
+    header::REFERRER_POLICY,
+    HeaderValue::from_static("strict-origin"),
+);
+
+/// The pages.
+pub(super) fn router() -> Router<Hub> {
+    Router::new()
+        .route("/verify/{token}", get(look_verify).post(verify))
+        .route("/reset/{token}", get(look_reset).post(reset))
+}
+
+async fn look_verify(
+    State(hub): State<Hub>,
+    network: Network,
+    Path(token): Path<String>,
+) -> Response {
+    shown(verify_form(&hub, network, &token).await)
+}
+
+async fn verify_form(hub: &Hub, network: Network, token: &str) -> Result<Markup> {
+    let now = hub.clock.now();
+    limits::within(&hub.db, &credentials::of_links(network), now).await?;
+    let link = links::look(hub.db.read(), token, &links::VERIFYING, now).await?;
+    let what = match link.purpose {
+        Purpose::Email => "Use this address for your Starboard account from now on:",
+        _ => "Finish making your Starboard account, with this address:",
+    };
+    Ok(html! {
+        h1 { "Confirm your address" }
+        p { (what) " " strong { (link.email) } }
+        form method="post" { button { "Confirm" } }
+        p { "If it was not you who asked, close this page: nothing happens." }
+    })
+}
+
+async fn verify(
+    State(hub): State<Hub>,
+    origin: Result<SameOrigin>,
+    network: Network,
+    Path(token): Path<String>,
+) -> Response {
+    shown(verified(&hub, origin, network, &token).await)
+}
+
+async fn verified(
+    hub: &Hub,
+    origin: Result<SameOrigin>,
+    network: Network,
+    token: &str,
+) -> Result<Markup> {
+    origin?;
+    limits::within(&hub.db, &credentials::of_links(network), hub.clock.now()).await?;
+    auth::prove(hub, token).await?;
+    Ok(html! {
+        h1 { "Your address is confirmed" }
+        p { "You can sign in with it now." }
+        (home())
+    })
+}
+
+async fn look_reset(
+    State(hub): State<Hub>,
+    network: Network,
+    Path(token): Path<String>,
+) -> Response {
+    shown(reset_form(&hub, network, &token).await)
+}
+
+async fn reset_form(hub: &Hub, network: Network, token: &str) -> Result<Markup> {
+    let now = hub.clock.now();
+    limits::within(&hub.db, &credentials::of_links(network), now).await?;
+    let link = links::look(hub.db.read(), token, &links::RESETTING, now).await?;
+    Ok(html! {
+        h1 { "Choose a password" }
+        p { "For the Starboard account of " strong { (link.email) } "." }
+        form method="post" {
+            // For password managers.
+            input type="hidden" name="email" autocomplete="username" value=(link.email);
+            p {
+                label for="password" { "New password, 10 to 200 characters" } br;
+                input #password type="password" name="password" autocomplete="new-password"
+                    required minlength="10" maxlength="200";
+            }
+            button { "Set the password" }
+        }
+        p { "Every session of the account ends; its API tokens go on working." }
+    })
+}
+
+/// The form of a new password.
+#[derive(Deserialize)]
+struct PasswordForm {
+    password: String,
+}
+
+async fn reset(
+    State(hub): State<Hub>,
+    origin: Result<SameOrigin>,
+    network: Network,
+    Path(token): Path<String>,
+    form: Result<Form<PasswordForm>, FormRejection>,
+) -> Response {
+    shown(was_reset(&hub, origin, network, &token, form).await)
+}
+
+async fn was_reset(
+    hub: &Hub,
+    origin: Result<SameOrigin>,
+    network: Network,
+    token: &str,
+    form: Result<Form<PasswordForm>, FormRejection>,
+) -> Result<Markup> {
+    origin?;
+    limits::within(&hub.db, &credentials::of_links(network), hub.clock.now()).await?;
+    let Form(form) = form.map_err(|error| Error::invalid("password", error.body_text()))?;
+    auth::set_password(hub, token, &form.password).await?;
+    Ok(html! {
+        h1 { "Your password is set" }
+        p { "You can sign in with it now." }
+        (home())
+    })
+}
+
+fn home() -> Markup {
+    html! { p { a href="/" { "What the telescopes are doing now" } } }
+}
+
+/// A page, or what went wrong as a page.
+fn shown(made: Result<Markup>) -> Response {
+    let (status, body) = match made {
+        Ok(body) => (StatusCode::OK, body),
+        Err(error) => {
+            let problem = error.problem();
+            let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
+            let body = html! {
+                h1 { (text("title")) }
+                p { (text("detail")) }
+                (home())
+            };
+            // Reports what is ours to mend.
+            let status = error.status();
+            let answer = error.into_response();
+            return with_headers(answer, status, page(&body));
+        }
+    };
+    (status, [HTML, POLICY, REFERRER], page(&body)).into_response()
+}
+
+/// The page, with the fields of a problem that matter beside it (`Retry-After`).
+fn with_headers(problem: Response, status: StatusCode, page: String) -> Response {
+    let mut answer = (status, [HTML, POLICY, REFERRER], page).into_response();
+    if let Some(wait) = problem.headers().get(header::RETRY_AFTER) {
+        answer
+            .headers_mut()
+            .insert(header::RETRY_AFTER, wait.clone());
+    }
+    answer
+}
+
+fn page(body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="robots" content="noindex";
+                title { "Starboard" }
+                link rel="stylesheet" href="/board.css";
+            }
+            body { main { (body) } }
+        }
+    };
+    page.into_string()
+}

@@ -1,0 +1,262 @@
+//! What goes out: a delivery or a digest. Both live by the same states in tables of their own.
+//!
+//! `queued → sending → sent`; back to `queued` when it has to be tried again; `failed` when it was
+//! refused for good, `dead` when all tries are used up, `dropped` when it is not wanted any more.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
+use uuid::Uuid;
+
+use crate::config::Pace;
+use crate::db::sql;
+
+/// Longest answer kept, in characters.
+const LONGEST_ANSWER: usize = 2_000;
+
+/// Something to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Parcel {
+    /// One thing told to one subscription.
+    Delivery(Uuid),
+    /// Several in one mail.
+    Digest(Uuid),
+}
+
+impl Parcel {
+    pub(super) fn id(self) -> Uuid {
+        match self {
+            Parcel::Delivery(id) | Parcel::Digest(id) => id,
+        }
+    }
+
+    fn table(self) -> &'static str {
+        match self {
+            Parcel::Delivery(_) => "deliveries",
+            Parcel::Digest(_) => "digests",
+        }
+    }
+}
+
+/// How a try ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It was taken, with these words.
+    Sent(String),
+    /// It never will be.
+    Failed(String),
+    /// It may be later; the receiver may have asked for a longer wait.
+    Later(String, Option<Duration>),
+}
+
+/// A row somebody may claim now.
+pub(super) struct Due {
+    /// The row, with the columns asked for.
+    pub(super) row: QueryResult,
+    /// It was claimed before, and whoever did never said how it ended: it may be out already.
+    pub(super) in_doubt: bool,
+    /// Tries before this one.
+    pub(super) attempts: i32,
+}
+
+/// Locks a parcel that is due, or whose claim has run out. None when it is neither, or somebody
+/// else is at it.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn lock(
+    tx: &impl ConnectionTrait,
+    parcel: Parcel,
+    columns: &str,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Option<Due>> {
+    let lock = match tx.get_database_backend() {
+        DbBackend::Sqlite => "",
+        _ => "for update skip locked",
+    };
+    let attached = match parcel {
+        Parcel::Delivery(_) => "and digest_id is null",
+        Parcel::Digest(_) => "",
+    };
+    let text = format!(
+        "select {columns}, state, attempts from {} where id = $1 {attached} and \
+         (state = 'queued' and next_try_at <= $2 or state = 'sending' and claim_until <= $2) {lock}",
+        parcel.table()
+    );
+    let values = vec![parcel.id().into(), now.into()];
+    let Some(row) = tx.query_one_raw(sql(tx, text, values)).await? else {
+        return Ok(None);
+    };
+    let state: String = row.try_get("", "state")?;
+    let attempts = row.try_get("", "attempts")?;
+    Ok(Some(Due {
+        row,
+        in_doubt: state == "sending",
+        attempts,
+    }))
+}
+
+/// Claims a locked parcel: until `until` it is this worker's. One whose last claim ran out counts
+/// as a possible repeat.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn claim(
+    tx: &impl ConnectionTrait,
+    parcel: Parcel,
+    in_doubt: bool,
+    until: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let text = format!(
+        "update {} set state = 'sending', attempts = attempts + 1, doubts = doubts + $1, \
+         claim_until = $2, next_try_at = null where id = $3",
+        parcel.table()
+    );
+    let doubt = i32::from(in_doubt);
+    let values = vec![doubt.into(), until.into(), parcel.id().into()];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}
+
+/// Puts a locked parcel off.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn put_off(
+    tx: &impl ConnectionTrait,
+    parcel: Parcel,
+    until: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let text = format!(
+        "update {} set state = 'queued', claim_until = null, next_try_at = $1 where id = $2",
+        parcel.table()
+    );
+    let values = vec![until.into(), parcel.id().into()];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}
+
+/// Drops a locked parcel, and what a digest carries.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn give_up(
+    tx: &impl ConnectionTrait,
+    parcel: Parcel,
+    why: &str,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    metrics::counter!("starboard_deliveries_total", "outcome" => "dropped").increment(1);
+    finish(tx, parcel, "dropped", why, now).await
+}
+
+/// Writes down how a try ended. False when the claim had run out and somebody else has the parcel
+/// by now: then it is theirs to tell.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn settle(
+    tx: &impl ConnectionTrait,
+    parcel: Parcel,
+    attempt: i32,
+    outcome: &Outcome,
+    pace: &Pace,
+    now: DateTime<Utc>,
+) -> anyhow::Result<bool> {
+    let lock = match tx.get_database_backend() {
+        DbBackend::Sqlite => "",
+        _ => "for update",
+    };
+    let text = format!(
+        "select 1 from {} where id = $1 and state = 'sending' and attempts = $2 {lock}",
+        parcel.table()
+    );
+    let values = vec![parcel.id().into(), attempt.into()];
+    if tx.query_one_raw(sql(tx, text, values)).await?.is_none() {
+        return Ok(false);
+    }
+    let (word, answer) = match outcome {
+        Outcome::Sent(answer) => ("sent", answer),
+        Outcome::Failed(answer) => ("failed", answer),
+        Outcome::Later(answer, wish) => {
+            let step = usize::try_from(attempt - 1)
+                .ok()
+                .and_then(|tried| pace.delivery_retries.get(tried));
+            match step {
+                Some(step) => {
+                    let wait = wish.map_or(*step, |wish| wish.max(*step));
+                    metrics::counter!("starboard_deliveries_total", "outcome" => "later")
+                        .increment(1);
+                    try_again(tx, parcel, answer, later(now, wait)).await?;
+                    return Ok(true);
+                }
+                None => ("dead", answer),
+            }
+        }
+    };
+    metrics::counter!("starboard_deliveries_total", "outcome" => word).increment(1);
+    finish(tx, parcel, word, answer, now).await?;
+    Ok(true)
+}
+
+async fn try_again(
+    tx: &impl ConnectionTrait,
+    parcel: Parcel,
+    answer: &str,
+    at: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let text = format!(
+        "update {} set state = 'queued', claim_until = null, next_try_at = $1, answer = $2 \
+         where id = $3",
+        parcel.table()
+    );
+    let values = vec![at.into(), kept(answer).into(), parcel.id().into()];
+    tx.execute_raw(sql(tx, text, values)).await?;
+    Ok(())
+}
+
+/// Ends a parcel, and with a digest all that it carries.
+async fn finish(
+    tx: &impl ConnectionTrait,
+    parcel: Parcel,
+    state: &str,
+    answer: &str,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let end = |table: &str, column: &str| {
+        format!(
+            "update {table} set state = $1, answer = $2, finished_at = $3, claim_until = null, \
+             next_try_at = null where {column} = $4 and state in ('queued', 'sending')"
+        )
+    };
+    let values = || {
+        vec![
+            state.into(),
+            kept(answer).into(),
+            now.into(),
+            parcel.id().into(),
+        ]
+    };
+    tx.execute_raw(sql(tx, end(parcel.table(), "id"), values()))
+        .await?;
+    if let Parcel::Digest(_) = parcel {
+        tx.execute_raw(sql(tx, end("deliveries", "digest_id"), values()))
+            .await?;
+    }
+    Ok(())
+}
+
+/// An answer as it is kept: PostgreSQL takes no NUL, and nobody reads pages of it.
+fn kept(answer: &str) -> String {
+    let whole = answer.chars().filter(|c| *c != '\0');
+    whole.take(LONGEST_ANSWER).collect()
+}
+
+/// So long after a moment; that moment itself at the end of the calendar.
+pub(super) fn later(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
+    TimeDelta::from_std(wait)
+        .ok()
+        .and_then(|wait| now.checked_add_signed(wait))
+        .unwrap_or(now)
+}

@@ -1,0 +1,12 @@
+//! What subscribers are told, when, and how often.
+
+mod deliveries;
+mod digests;
+mod faults;
+mod matching;
+mod owner;
+mod person;
+mod port;
+mod preview;
+mod rows;
+mod unsubscribe;

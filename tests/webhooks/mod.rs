@@ -1,0 +1,20 @@
+//! Webhooks: what arrives at an endpoint, what its answer means, and where nothing is ever sent.
+
+mod answers;
+mod endpoint;
+mod names;
+mod refusals;
+mod signatures;
+
+use app::webhook::Caller;
+
+use self::names::Told;
+use crate::harness::PATIENCE;
+
+/// A caller that may post to this machine, over plain `http`.
+fn inside() -> Caller {
+    Caller::with(true, Told::nothing(), PATIENCE).unwrap()
+}
+
+/// What tests post.
+const BODY: &str = r#"{"type":"activity","seq":7,"event":"started"}"#;
