@@ -132,7 +132,11 @@ async fn an_expired_or_revoked_token_opens_nothing() {
         assert_eq!(long_lived.get("/api/me").await.status, 401);
         for never in ["2020-01-01T00:00:00Z", "+12026-01-01T00:00:00Z"] {
             let given = json!({ "name": "x", "scope": "read", "expires": never });
-            assert_eq!(browser.post("/api/tokens", given).await.status, 400, "{never}");
+            assert_eq!(
+                browser.post("/api/tokens", given).await.status,
+                400,
+                "{never}"
+            );
         }
     })
     .await;

@@ -11,7 +11,7 @@ async fn starts(folder: &Scratch) -> anyhow::Result<()> {
     let url = folder.sqlite_url("starboard.db");
     let config = Config::read(|name| (name == "DATABASE_URL").then(|| url.clone()))?;
     let ready = start::hub(
-        app::schema::with_secret(config)?,
+        app::secrets::kept_beside(config)?,
         Role::All,
         Clock::system(),
     )

@@ -217,6 +217,11 @@ impl Serving {
         self.port
     }
 
+    /// The folder it runs in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Asks by GET.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         let answer = http::get(&self.url(path)).await;

@@ -1,9 +1,9 @@
 //! `since`: what was missed, then what happens, without a seam.
 
 use app::areas::activities::event_log;
-use app::areas::subscriptions::match_all;
 use app::areas::activities::prune;
 use app::areas::activities::tail::{Resume, Tail};
+use app::areas::subscriptions::match_all;
 use chrono::TimeDelta;
 use domain::filter::ActivityFilter;
 use futures_util::future::join_all;

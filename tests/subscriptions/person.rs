@@ -39,7 +39,12 @@ impl Person {
         let text = "insert into tokens (id, account_id, name, scope, token_hash, created_at) \
                     values ($1, $2, 'test', 'write', $3, $4)";
         let hash = hash_token(&token).to_vec();
-        let values = vec![Uuid::now_v7().into(), account.into(), hash.into(), now.into()];
+        let values = vec![
+            Uuid::now_v7().into(),
+            account.into(),
+            hash.into(),
+            now.into(),
+        ];
         run(hub, text, values).await;
         Person { token, account }
     }
@@ -51,7 +56,13 @@ impl Person {
     }
 
     /// Asks the API; null is no body.
-    pub(crate) async fn asks(&self, hub: &TestHub, method: &str, path: &str, json: Value) -> Answer {
+    pub(crate) async fn asks(
+        &self,
+        hub: &TestHub,
+        method: &str,
+        path: &str,
+        json: Value,
+    ) -> Answer {
         let body = match json {
             Value::Null => Body::empty(),
             json => Body::from(json.to_string()),
