@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::login::Person;
 use super::stdout;
-use crate::accounts::{ASTRONOMER, Browser, PASSWORD};
+use crate::accounts::{ASTRONOMER, Browser, PASSWORD, factor};
 use crate::harness::eventually;
 use crate::harness::hub::TestHub;
 use crate::harness::records::planned;
@@ -91,6 +91,19 @@ async fn a_wrong_password_is_told_as_the_hub_tells_it() {
         "{}",
         ran.stderr
     );
+}
+
+#[tokio::test]
+async fn whoever_has_a_second_factor_is_asked_for_its_code() {
+    let hub = TestHub::start().await;
+    let browser = Browser::of(&hub, ASTRONOMER).await;
+    let (_, recovery) = factor::set_up(&hub, &browser).await;
+    let person = Person::asking(hub.listen().await);
+
+    let login = ["login", "--email", ASTRONOMER];
+    let ran = person.runs(&login, &[PASSWORD, &recovery[0]]).await;
+
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
 }
 
 #[tokio::test]
