@@ -1,8 +1,10 @@
 //! Making, changing and burying subscriptions.
 
 use app::areas::subscriptions::{self, model};
+use app::db::sql;
 use app::realtime::Signal;
 use chrono::TimeDelta;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -77,7 +79,12 @@ async fn everything_that_can_be_said_is_kept() {
         for (field, value) in said.as_object().unwrap() {
             assert_eq!(&made[field], value, "{field}");
         }
-        assert!(made["webhook_secret"].as_str().unwrap().starts_with("whsec_"));
+        assert!(
+            made["webhook_secret"]
+                .as_str()
+                .unwrap()
+                .starts_with("whsec_")
+        );
     })
     .await;
 }
@@ -93,16 +100,32 @@ async fn what_is_wrong_is_named_by_its_path() {
         ("filter", json!([]), "filter"),
         ("filter", json!({ "facility": "JWTS" }), "filter.facility"),
         ("filter", json!({ "event": "started" }), "filter.event"),
-        ("filter", json!({ "visible_from": Uuid::nil() }), "filter.visible_from"),
+        (
+            "filter",
+            json!({ "visible_from": Uuid::nil() }),
+            "filter.visible_from",
+        ),
         ("events", json!("started"), "events"),
         ("events", json!([]), "events"),
         ("events", json!(["started", "progress"]), "events[1]"),
         ("channels", json!([]), "channels"),
         ("channels", json!(["email"]), "channels[0]"),
         ("channels", json!([{ "when": "now" }]), "channels[0].type"),
-        ("channels", json!([{ "type": "pigeon" }]), "channels[0].type"),
-        ("channels", json!([{ "type": "email", "when": "soon" }]), "channels[0].when"),
-        ("channels", json!([{ "type": "email", "when": "now", "hour": 3 }]), "channels[0].hour"),
+        (
+            "channels",
+            json!([{ "type": "pigeon" }]),
+            "channels[0].type",
+        ),
+        (
+            "channels",
+            json!([{ "type": "email", "when": "soon" }]),
+            "channels[0].when",
+        ),
+        (
+            "channels",
+            json!([{ "type": "email", "when": "now", "hour": 3 }]),
+            "channels[0].hour",
+        ),
         (
             "channels",
             json!([{ "type": "email", "when": "nightly", "hour": 24 }]),
@@ -113,7 +136,11 @@ async fn what_is_wrong_is_named_by_its_path() {
             json!([{ "type": "email", "when": "now" }, { "type": "webhook", "url": "ftp://example.org" }]),
             "channels[1].url",
         ),
-        ("channels", json!([{ "type": "webhook", "url": "https://10.0.0.1/" }]), "channels[0].url"),
+        (
+            "channels",
+            json!([{ "type": "webhook", "url": "https://10.0.0.1/" }]),
+            "channels[0].url",
+        ),
         (
             "channels",
             json!([{ "type": "email", "when": "now" }, { "type": "email", "when": "now" }]),
@@ -121,8 +148,16 @@ async fn what_is_wrong_is_named_by_its_path() {
         ),
         ("once_per", json!("programme"), "once_per"),
         ("quiet", json!({ "from": "22:00" }), "quiet.to"),
-        ("quiet", json!({ "from": "24:00", "to": "07:00" }), "quiet.from"),
-        ("quiet", json!({ "from": "7:00", "to": "07:00" }), "quiet.from"),
+        (
+            "quiet",
+            json!({ "from": "24:00", "to": "07:00" }),
+            "quiet.from",
+        ),
+        (
+            "quiet",
+            json!({ "from": "7:00", "to": "07:00" }),
+            "quiet.from",
+        ),
         ("quiet", json!({ "from": "07:00", "to": "07:00" }), "quiet"),
         ("max_per_hour", json!(0), "max_per_hour"),
         ("max_per_hour", json!(1.5), "max_per_hour"),
@@ -138,7 +173,10 @@ async fn what_is_wrong_is_named_by_its_path() {
             (400, &json!(at)),
             "{field}: {value}: {problem}"
         );
-        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/problem+json")
+        );
     }
     for missing in ["name", "filter"] {
         let mut said = json!({ "name": "x", "filter": {} });
@@ -153,7 +191,11 @@ async fn an_unknown_field_is_refused_with_the_one_that_was_likely_meant() {
     let hub = TestHub::start().await;
     let person = Person::new(&hub, "astronomer@example.org").await;
     for (said, field, meant) in [
-        (json!({ "name": "x", "filter": {}, "colour": 3 }), "colour", json!(null)),
+        (
+            json!({ "name": "x", "filter": {}, "colour": 3 }),
+            "colour",
+            json!(null),
+        ),
         (
             json!({ "name": "x", "filter": {}, "max_perhour": 3 }),
             "max_perhour",
@@ -164,16 +206,31 @@ async fn an_unknown_field_is_refused_with_the_one_that_was_likely_meant() {
             "channels[0].ulr",
             json!("url"),
         ),
-        (json!({ "name": "x", "filter": { "instrment": "NIRCAM" } }), "filter.instrment", json!("instrument")),
-        (json!({ "name": "x", "filter": {}, "events": ["stated"] }), "events[0]", json!("started")),
+        (
+            json!({ "name": "x", "filter": { "instrment": "NIRCAM" } }),
+            "filter.instrment",
+            json!("instrument"),
+        ),
+        (
+            json!({ "name": "x", "filter": {}, "events": ["stated"] }),
+            "events[0]",
+            json!("started"),
+        ),
     ] {
         let answer = person.post("/api/subscriptions", said).await;
         let problem = answer.json();
-        assert_eq!((answer.status, &problem["field"]), (400, &json!(field)), "{problem}");
+        assert_eq!(
+            (answer.status, &problem["field"]),
+            (400, &json!(field)),
+            "{problem}"
+        );
         assert_eq!(problem["meant"], meant, "{problem}");
     }
     let answer = person.send("POST", "/api/subscriptions", None).await;
-    assert_eq!((answer.status, &answer.json()["field"]), (400, &json!("body")));
+    assert_eq!(
+        (answer.status, &answer.json()["field"]),
+        (400, &json!("body"))
+    );
 }
 
 #[tokio::test]
@@ -223,9 +280,13 @@ async fn a_change_takes_what_is_given_and_null_clears() {
         expected["quiet"] = json!(null);
         expected["changed_at"] = json!("2026-11-21T06:01:00Z");
         assert_eq!(changed, expected);
-        let refused = person.patch(&path_of(&made["id"]), json!({ "name": null })).await;
+        let refused = person
+            .patch(&path_of(&made["id"]), json!({ "name": null }))
+            .await;
         assert_eq!(refused.status, 400);
-        let refused = person.patch(&path_of(&made["id"]), json!({ "id": made["id"] })).await;
+        let refused = person
+            .patch(&path_of(&made["id"]), json!({ "id": made["id"] }))
+            .await;
         assert_eq!(refused.json()["field"], "id");
     })
     .await;
@@ -260,9 +321,14 @@ async fn what_was_refused_takes_no_version() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub, "astronomer@example.org").await;
         let before = version(&hub).await;
-        person.post("/api/subscriptions", json!({ "name": "x" })).await;
+        person
+            .post("/api/subscriptions", json!({ "name": "x" }))
+            .await;
         let nobodys = format!("/api/subscriptions/{}", Uuid::now_v7());
-        assert_eq!(person.patch(&nobodys, json!({ "name": "y" })).await.status, 404);
+        assert_eq!(
+            person.patch(&nobodys, json!({ "name": "y" })).await.status,
+            404
+        );
         assert_eq!(person.send("DELETE", &nobodys, None).await.status, 404);
         assert_eq!(version(&hub).await, before);
     })
@@ -281,7 +347,10 @@ async fn only_what_decides_over_matches_begins_at_the_logs_end_anew() {
         let mut end = 0;
         for (change, begins_anew) in [
             (json!({ "name": "y" }), false),
-            (json!({ "channels": [{ "type": "email", "when": "hourly" }] }), false),
+            (
+                json!({ "channels": [{ "type": "email", "when": "hourly" }] }),
+                false,
+            ),
             (json!({ "filter": { "facility": ["JWST"] } }), false),
             (json!({ "filter": { "facility": ["HST"] } }), true),
             (json!({ "events": ["ended"] }), true),
@@ -291,12 +360,64 @@ async fn only_what_decides_over_matches_begins_at_the_logs_end_anew() {
         ] {
             let started = row(&hub, id).await.active_from_seq;
             end += 1;
-            let plan = planned(&format!("{end}:1:1"), "2026-11-22T06:00:00Z", "2026-11-22T07:00:00Z");
+            let plan = planned(
+                &format!("{end}:1:1"),
+                "2026-11-22T06:00:00Z",
+                "2026-11-22T07:00:00Z",
+            );
             hub.apply("jwst", &[plan]).await;
             person.edit(&made["id"], change.clone()).await;
             let expected = if begins_anew { end } else { started };
             assert_eq!(row(&hub, id).await.active_from_seq, expected, "{change}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_own_site_can_be_named_and_nobody_elses() {
+    on_both(async |hub: TestHub| {
+        let owner = Person::new(&hub, "astronomer@example.org").await;
+        let other = Person::new(&hub, "observer@example.org").await;
+        let site = json!({ "name": "garden", "lat": 48.1, "lon": 11.6, "height": 520 });
+        let site = owner.post("/api/me/sites", site).await;
+        assert_eq!(site.status, 201, "{}", site.body);
+        let filter = json!({ "visible_from": [site.json()["id"]], "min_alt": ["20"] });
+        let said = json!({ "name": "x", "filter": filter });
+        assert_eq!(owner.subscribe(said.clone()).await["filter"], filter);
+        let preview = json!({ "filter": filter });
+        for (person, status) in [(&owner, 200), (&other, 400), (&Person::visitor(&hub), 400)] {
+            let answer = person.post("/api/subscriptions/preview", preview.clone()).await;
+            assert_eq!(answer.status, status, "{}", answer.body);
+        }
+        let refused = other.post("/api/subscriptions", said).await;
+        assert_eq!(refused.json()["field"], "filter.visible_from");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_filter_that_cannot_be_read_any_more_survives_changes_of_other_things() {
+    on_both(async |hub: TestHub| {
+        let person = Person::new(&hub, "astronomer@example.org").await;
+        let made = person
+            .subscribe(json!({ "name": "x", "filter": { "facility": "JWST" } }))
+            .await;
+        let write = hub.hub.db.begin().await.unwrap();
+        let text = "update subscriptions set filter = $1 where id = $2";
+        let broken = json!({ "colour": ["red"] });
+        let values = vec![broken.to_string().into(), id_of(&made).into()];
+        let tx = write.tx();
+        tx.execute_raw(sql(tx, text, values)).await.unwrap();
+        write.commit().await.unwrap();
+
+        let renamed = person.edit(&made["id"], json!({ "name": "y" })).await;
+        assert_eq!(renamed["filter"], broken);
+        assert!(renamed["fault"].as_str().unwrap().contains("colour"));
+        let file = person.get("/api/subscriptions/export").await.json();
+        assert_eq!(file["subscriptions"][0]["filter"], broken);
+        let mended = person.edit(&made["id"], json!({ "filter": {} })).await;
+        assert_eq!((&mended["filter"], &mended["fault"]), (&json!({}), &json!(null)));
     })
     .await;
 }
@@ -337,7 +458,9 @@ async fn two_hundred_are_enough_however_they_come() {
         assert_eq!(answers, [201, 409]);
         let pages = person.get("/api/subscriptions?limit=120").await.json();
         let next = pages["next"].as_str().unwrap();
-        let rest = person.get(&format!("/api/subscriptions?limit=120&cursor={next}")).await;
+        let rest = person
+            .get(&format!("/api/subscriptions?limit=120&cursor={next}"))
+            .await;
         assert_eq!(rest.json()["items"].as_array().unwrap().len(), 80);
         assert_eq!(rest.json()["next"], json!(null));
     })
@@ -361,8 +484,14 @@ async fn a_copy_is_paused_and_has_a_secret_of_its_own() {
         let copy = answer.json();
         let place = answer.header("location").map(str::to_owned);
         assert_eq!(place, Some(path_of(&copy["id"])));
-        assert_eq!((&copy["name"], &copy["active"]), (&json!("x (copy)"), &json!(false)));
-        assert_eq!((&copy["filter"], &copy["channels"]), (&made["filter"], &made["channels"]));
+        assert_eq!(
+            (&copy["name"], &copy["active"]),
+            (&json!("x (copy)"), &json!(false))
+        );
+        assert_eq!(
+            (&copy["filter"], &copy["channels"]),
+            (&made["filter"], &made["channels"])
+        );
         assert_ne!(copy["webhook_secret"], made["webhook_secret"]);
         assert!(copy["webhook_secret"].is_string());
     })
@@ -430,15 +559,21 @@ async fn an_account_that_goes_leaves_tombstones_of_its_subscriptions() {
         let other = Person::new(&hub, "observer@example.org").await;
         let mut made = Vec::new();
         for name in ["one", "two"] {
-            let one = person.subscribe(json!({ "name": name, "filter": {} })).await;
+            let one = person
+                .subscribe(json!({ "name": name, "filter": {} }))
+                .await;
             made.push(id_of(&one));
         }
-        other.subscribe(json!({ "name": "three", "filter": {} })).await;
+        other
+            .subscribe(json!({ "name": "three", "filter": {} }))
+            .await;
         let before = version(&hub).await;
 
         let write = hub.hub.db.begin().await.unwrap();
         let now = hub.hub.clock.now();
-        let last = subscriptions::bury_all_of(write.tx(), person.account, now).await.unwrap();
+        let last = subscriptions::bury_all_of(write.tx(), person.account, now)
+            .await
+            .unwrap();
         write.commit().await.unwrap();
 
         let mut gone = changes(&hub, before).await.gone;
