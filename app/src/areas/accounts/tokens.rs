@@ -177,7 +177,10 @@ pub(super) async fn make(
     Body(given): Body<TokenIn>,
 ) -> Result<(StatusCode, Json<NewTokenOut>)> {
     let now = hub.clock.now();
-    if given.expires.is_some_and(|end| end <= now || end.year() > LAST_YEAR) {
+    if given
+        .expires
+        .is_some_and(|end| end <= now || end.year() > LAST_YEAR)
+    {
         return Err(Error::invalid("expires", "it takes a time ahead, or null"));
     }
     let made = TokenOut {
