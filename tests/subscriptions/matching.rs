@@ -192,7 +192,7 @@ async fn who_was_told_of_a_plan_is_told_when_it_moves_and_when_it_fails() {
         tell(&hub).await;
 
         let moved = visit(31, "2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z");
-        hub.apply("jwst", &[moved.clone()]).await;
+        hub.apply("jwst", std::slice::from_ref(&moved)).await;
         tell(&hub).await;
         hub.apply("jwst", &[failed(&moved)]).await;
         tell(&hub).await;
@@ -274,7 +274,9 @@ async fn a_site_that_moves_takes_the_subscriptions_that_name_it_along() {
         assert!(person.states(&hub, &id).await.is_empty());
 
         let path = format!("/api/me/sites/{site}");
-        let moved = person.asks(&hub, "PATCH", &path, json!({ "lat": -89.0 })).await;
+        let moved = person
+            .asks(&hub, "PATCH", &path, json!({ "lat": -89.0 }))
+            .await;
         assert_eq!(moved.status, 200, "{}", moved.body);
 
         let mut n = 1;
