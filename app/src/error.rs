@@ -243,3 +243,30 @@ impl IntoResponse for Error {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_too_often_is_told_when_to_come_back() {
+        let response = Error::TooMany(Duration::from_millis(1_001)).into_response();
+        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "2");
+    }
+
+    #[test]
+    fn who_is_not_signed_in_is_told_how() {
+        let response = Error::SignIn.into_response();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(response.headers()[header::WWW_AUTHENTICATE], "Bearer");
+    }
+
+    #[test]
+    fn where_no_mail_can_be_sent_the_answer_says_what_to_set() {
+        let problem = Error::NoMail.problem();
+        assert_eq!(problem["status"], 503);
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert!(detail.contains("SMTP_URL") && detail.contains("MAIL_FROM"));
+    }
+}

@@ -32,6 +32,7 @@ pub fn document() -> OpenApi {
         (name = "facilities", description = "Telescopes, spacecraft and sites"),
         (name = "sources", description = "Where it comes from, and how fresh it is"),
         (name = "accounts", description = "Who signs in, by what, and what they keep of their own"),
+        (name = "subscriptions", description = "Being told of what happens: by mail or webhook"),
         (name = "service", description = "The service itself"),
     ),
     components(schemas(ActivityOut, EnvelopeOut, InstrumentOut, LinkOut, Problem))

@@ -24,7 +24,7 @@ fn code(secret: &str, at: DateTime<Utc>) -> String {
 }
 
 /// Sets up a second factor; answers its secret and the recovery codes.
-async fn set_up(hub: &TestHub, browser: &Browser<'_>) -> (String, Vec<String>) {
+pub(crate) async fn set_up(hub: &TestHub, browser: &Browser<'_>) -> (String, Vec<String>) {
     let begun = browser
         .post("/api/me/totp", json!({ "password": PASSWORD }))
         .await;

@@ -1,7 +1,7 @@
 //! Accounts, asked as browsers and programs ask them.
 
 mod browser;
-mod factor;
+pub(crate) mod factor;
 mod limits;
 mod links;
 mod me;

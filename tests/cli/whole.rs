@@ -1,10 +1,10 @@
 //! The commands against the hub itself: what one sends, the other takes.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::login::Person;
 use super::stdout;
-use crate::accounts::{ASTRONOMER, Browser, PASSWORD};
+use crate::accounts::{ASTRONOMER, Browser, PASSWORD, factor};
 use crate::harness::eventually;
 use crate::harness::hub::TestHub;
 use crate::harness::records::planned;
@@ -94,6 +94,19 @@ async fn a_wrong_password_is_told_as_the_hub_tells_it() {
 }
 
 #[tokio::test]
+async fn whoever_has_a_second_factor_is_asked_for_its_code() {
+    let hub = TestHub::start().await;
+    let browser = Browser::of(&hub, ASTRONOMER).await;
+    let (_, recovery) = factor::set_up(&hub, &browser).await;
+    let person = Person::asking(hub.listen().await);
+
+    let login = ["login", "--email", ASTRONOMER];
+    let ran = person.runs(&login, &[PASSWORD, &recovery[0]]).await;
+
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+}
+
+#[tokio::test]
 async fn a_subscription_lives_and_ends_by_commands() {
     let hub = TestHub::start().await;
     let person = signed_in(&hub).await;
@@ -116,7 +129,7 @@ async fn a_subscription_lives_and_ends_by_commands() {
     let id = run(&[&create[..], &["--hour", "6", "--quiet", "22:00-07:00"]].concat()).await;
     let made = standing().await;
     assert_eq!(made["id"], id.trim());
-    assert_eq!(made["filter"], serde_json::json!({ "facility": ["JWST"] }));
+    assert_eq!(made["filter"], json!({ "facility": ["JWST"] }));
     assert_eq!(made["channels"][0]["hour"], 6);
     run(&["pause", "mine"]).await;
     assert_eq!(standing().await["active"], false);
@@ -202,6 +215,44 @@ async fn what_a_subscription_is_about_is_watched_live() {
         text.contains("\"event\":\"scheduled\"").then_some(())
     })
     .await;
+    watching.signal("INT");
+    assert_eq!(watching.end().await.code, Some(0));
+}
+
+#[tokio::test]
+async fn what_can_be_seen_from_a_site_of_ones_own_is_watched_without_telling_where_it_is() {
+    let hub = TestHub::start().await;
+    let person = signed_in(&hub).await;
+    let browser = Browser::new(&hub);
+    browser.signs_in(ASTRONOMER, PASSWORD).await;
+    let site = json!({ "name": "roof", "lat": 52.0, "lon": 13.0 });
+    let site = browser.post("/api/me/sites", site).await.json();
+    let seen = format!("visible_from={}", site["id"].as_str().unwrap());
+    let create = [
+        "subscriptions",
+        "create",
+        "mine",
+        &seen,
+        "--event",
+        "scheduled",
+    ];
+    stdout(&person.runs(&create, &[]).await);
+    let towards = |obs_id: &str, s_dec: f64| {
+        let mut record = planned(obs_id, "2026-11-21T07:00:00Z", "2026-11-22T08:00:00Z");
+        (record.facts.s_ra, record.facts.s_dec) = (Some(10.0), Some(s_dec));
+        record
+    };
+    hub.apply("jwst", &[towards("1:1:1", -80.0)]).await;
+    hub.apply("jwst", &[towards("1:1:2", 50.0)]).await;
+
+    let watching = person.starts(&["watch", "--subscription", "mine", "--since", "0", "--json"]);
+
+    let shown = eventually("an event", async || {
+        let text = watching.stdout.text();
+        (!text.is_empty()).then(|| lines(&text))
+    })
+    .await;
+    assert_eq!(shown[0]["activity"]["obs_id"], "1:1:2");
     watching.signal("INT");
     assert_eq!(watching.end().await.code, Some(0));
 }

@@ -3,6 +3,7 @@
 //! Everything started here listens on a free port of the loopback address, keeps its files in a
 //! scratch folder, and is gone when the test process is, however that ends.
 
+pub(crate) mod authority;
 pub(crate) mod http;
 pub(crate) mod hub;
 pub(crate) mod leash;

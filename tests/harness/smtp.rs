@@ -6,8 +6,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mail_parser::{Message, MessageParser};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::eventually;
@@ -33,6 +34,17 @@ pub(crate) enum Manner {
     DropAfterData,
 }
 
+/// Whether it talks in the clear.
+#[derive(Clone)]
+pub(crate) enum Wire {
+    /// All of it.
+    Clear,
+    /// Until it is asked to encrypt (STARTTLS).
+    OnRequest(TlsAcceptor),
+    /// Nothing (`smtps:`).
+    Encrypted(TlsAcceptor),
+}
+
 /// A mail as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Received {
@@ -44,6 +56,10 @@ pub(crate) struct Received {
     pub(crate) source: String,
     /// Whether the sender was told that it was taken.
     pub(crate) answered: bool,
+    /// Whether it came encrypted.
+    pub(crate) encrypted: bool,
+    /// What the sender gave after `AUTH`; none: it gave no password.
+    pub(crate) password: Option<String>,
 }
 
 impl Received {
@@ -97,8 +113,13 @@ pub(crate) struct SmtpServer {
 }
 
 impl SmtpServer {
-    /// One that takes everything.
+    /// One that takes everything, in the clear.
     pub(crate) async fn start() -> SmtpServer {
+        SmtpServer::over(Wire::Clear).await
+    }
+
+    /// One that takes everything.
+    pub(crate) async fn over(wire: Wire) -> SmtpServer {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let server = SmtpServer {
             port: listener.local_addr().unwrap().port(),
@@ -113,7 +134,7 @@ impl SmtpServer {
         let (state, over) = (server.state.clone(), server.over.clone());
         tokio::spawn(over.clone().run_until_cancelled_owned(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let talk = converse(stream, state.clone());
+                let talk = converse(stream, state.clone(), wire.clone());
                 tokio::spawn(over.clone().run_until_cancelled_owned(talk));
             }
         }));
@@ -123,6 +144,11 @@ impl SmtpServer {
     /// The `SMTP_URL` it is reached by.
     pub(crate) fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}?tls=none", self.port)
+    }
+
+    /// Its port.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// From now on.
@@ -176,29 +202,72 @@ fn manner(state: &Mutex<State>, taking: bool) -> Manner {
 }
 
 /// One conversation. Its end, however it comes, hangs up.
-async fn converse(stream: TcpStream, state: Arc<Mutex<State>>) {
-    let _ = talk(stream, &state).await;
+async fn converse(stream: TcpStream, state: Arc<Mutex<State>>, wire: Wire) {
+    locked(&state).conversations += 1;
+    let _ = match wire {
+        Wire::Clear => talk(stream, &state, Greeting::Due, Talk::Clear).await,
+        Wire::OnRequest(tls) => match talk(stream, &state, Greeting::Due, Talk::MayEncrypt).await {
+            Ok(Some(stream)) => encrypted(stream, &state, Greeting::Done, &tls).await,
+            done => done,
+        },
+        Wire::Encrypted(tls) => encrypted(stream, &state, Greeting::Due, &tls).await,
+    };
 }
 
-async fn talk(stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
-    locked(state).conversations += 1;
+async fn encrypted(
+    stream: TcpStream,
+    state: &Mutex<State>,
+    greeting: Greeting,
+    tls: &TlsAcceptor,
+) -> std::io::Result<Option<TcpStream>> {
+    let stream = tls.accept(stream).await?;
+    talk(stream, state, greeting, Talk::Encrypted)
+        .await
+        .map(|_| None)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Greeting {
+    Due,
+    Done,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Talk {
+    Clear,
+    MayEncrypt,
+    Encrypted,
+}
+
+/// Talks until one of both hangs up; answers the stream when encryption is to begin.
+async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    state: &Mutex<State>,
+    greeting: Greeting,
+    how_safe: Talk,
+) -> std::io::Result<Option<S>> {
     let mut stream = BufReader::new(stream);
-    match manner(state, false) {
-        Manner::Away => {
-            manner(state, true);
-            return Ok(());
+    if greeting == Greeting::Due {
+        match manner(state, false) {
+            Manner::Away => {
+                manner(state, true);
+                return Ok(None);
+            }
+            Manner::RefuseGreeting(code) => {
+                manner(state, true);
+                say(&mut stream, &format!("{code} not now")).await?;
+                return Ok(None);
+            }
+            _ => say(&mut stream, "220 harness.example.org ready").await?,
         }
-        Manner::RefuseGreeting(code) => {
-            manner(state, true);
-            return say(&mut stream, &format!("{code} not now")).await;
-        }
-        _ => say(&mut stream, "220 harness.example.org ready").await?,
     }
     let mut draft = Received {
         from: String::new(),
         to: Vec::new(),
         source: String::new(),
         answered: false,
+        encrypted: how_safe == Talk::Encrypted,
+        password: None,
     };
     let mut how = Manner::Accept;
     while let Some(line) = heard(&mut stream).await? {
@@ -206,15 +275,28 @@ async fn talk(stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         match verb.to_ascii_uppercase().as_str() {
             "EHLO" => {
                 say(&mut stream, "250-harness.example.org").await?;
+                if how_safe == Talk::MayEncrypt {
+                    say(&mut stream, "250-STARTTLS").await?;
+                }
+                say(&mut stream, "250-AUTH PLAIN").await?;
                 say(&mut stream, "250-8BITMIME").await?;
                 say(&mut stream, "250 SMTPUTF8").await?;
+            }
+            "STARTTLS" if how_safe == Talk::MayEncrypt => {
+                say(&mut stream, "220 2.0.0 begin").await?;
+                return Ok(Some(stream.into_inner()));
+            }
+            "AUTH" => {
+                draft.password = Some(line.clone());
+                say(&mut stream, "235 2.7.0 known").await?;
             }
             "MAIL" => {
                 how = manner(state, true);
                 match how {
-                    Manner::Away => return Ok(()),
+                    Manner::Away => return Ok(None),
                     Manner::RefuseGreeting(code) => {
-                        return say(&mut stream, &format!("{code} not now")).await;
+                        say(&mut stream, &format!("{code} not now")).await?;
+                        return Ok(None);
                     }
                     Manner::Stall => std::future::pending().await,
                     _ => {}
@@ -235,7 +317,7 @@ async fn talk(stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
             "DATA" => {
                 say(&mut stream, "354 go on").await?;
                 let Some(source) = data(&mut stream, how).await? else {
-                    return Ok(());
+                    return Ok(None);
                 };
                 draft.source = source;
                 if let Manner::RefuseMail(code) = how {
@@ -245,20 +327,26 @@ async fn talk(stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
                 draft.answered = how != Manner::DropAfterData;
                 locked(state).received.push(draft.clone());
                 if !draft.answered {
-                    return Ok(());
+                    return Ok(None);
                 }
                 say(&mut stream, "250 2.0.0 kept").await?;
             }
             "NOOP" | "RSET" => say(&mut stream, "250 2.0.0 ok").await?,
-            "QUIT" => return say(&mut stream, "221 2.0.0 bye").await,
+            "QUIT" => {
+                say(&mut stream, "221 2.0.0 bye").await?;
+                return Ok(None);
+            }
             _ => say(&mut stream, "502 5.5.1 what?").await?,
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The mail up to the final dot; none when it hung up.
-async fn data(stream: &mut BufReader<TcpStream>, how: Manner) -> std::io::Result<Option<String>> {
+async fn data<S: AsyncRead + Unpin>(
+    stream: &mut BufReader<S>,
+    how: Manner,
+) -> std::io::Result<Option<String>> {
     let mut source = String::new();
     while let Some(line) = heard(stream).await? {
         if how == Manner::DropInData {
@@ -273,7 +361,7 @@ async fn data(stream: &mut BufReader<TcpStream>, how: Manner) -> std::io::Result
     Ok(None)
 }
 
-async fn heard(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<String>> {
+async fn heard<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> std::io::Result<Option<String>> {
     let mut line = String::new();
     if stream.read_line(&mut line).await? == 0 {
         return Ok(None);
@@ -281,8 +369,12 @@ async fn heard(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<Stri
     Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-async fn say(stream: &mut BufReader<TcpStream>, line: &str) -> std::io::Result<()> {
-    stream.write_all(format!("{line}\r\n").as_bytes()).await
+async fn say<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut BufReader<S>,
+    line: &str,
+) -> std::io::Result<()> {
+    stream.write_all(format!("{line}\r\n").as_bytes()).await?;
+    stream.flush().await
 }
 
 /// What stands between the angle brackets.

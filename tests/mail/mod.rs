@@ -1,5 +1,6 @@
 //! Mails over a real conversation, and the outbox of a hub without a mail server.
 
+mod encrypted;
 mod outbox;
 mod secret;
 mod smtp;

@@ -1,11 +1,12 @@
 //! Who is told what.
 
 use app::areas::activities::{Telling, apply, event_log, prune};
-use app::areas::subscriptions::match_all;
+use app::areas::subscriptions::{self, match_all};
 use chrono::TimeDelta;
 use serde_json::json;
 
 use super::person::{Person, failed, mails, run, subjects, tell, visit};
+use crate::harness::eventually;
 use crate::harness::hub::{Kind, TestHub, on_both};
 use crate::harness::records::at;
 
@@ -191,7 +192,7 @@ async fn who_was_told_of_a_plan_is_told_when_it_moves_and_when_it_fails() {
         tell(&hub).await;
 
         let moved = visit(31, "2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z");
-        hub.apply("jwst", &[moved.clone()]).await;
+        hub.apply("jwst", std::slice::from_ref(&moved)).await;
         tell(&hub).await;
         hub.apply("jwst", &[failed(&moved)]).await;
         tell(&hub).await;
@@ -242,6 +243,57 @@ async fn of_a_group_one_is_told_or_each_as_the_subscription_says() {
         assert_eq!(person.states(&hub, &each).await.len(), 3);
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_site_that_moves_takes_the_subscriptions_that_name_it_along() {
+    on_both(async |hub: TestHub| {
+        let person = Person::new(&hub).await;
+        let site = json!({ "name": "Terrace", "lat": 89.0, "lon": 0.0 });
+        let made = person.asks(&hub, "POST", "/api/me/sites", site).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        let site = made.json()["id"].as_str().unwrap().to_owned();
+        let filter = json!({ "visible_from": [site], "min_alt": ["30"] });
+        let id = person
+            .subscribes(&hub, json!({ "filter": filter, "events": ["scheduled"] }))
+            .await;
+        let south = |n| {
+            let mut visit = visit(n, FROM, TO);
+            (visit.facts.s_ra, visit.facts.s_dec) = (Some(10.0), Some(-80.0));
+            visit
+        };
+        let cancel = hub.hub.shutdown.child_token();
+        let running = tokio::spawn(subscriptions::run(hub.hub.clone(), cancel.clone()));
+        hub.apply("jwst", &[south(1)]).await;
+        let end = end_of_log(&hub).await;
+        eventually("the matcher", async || {
+            let place = event_log::smallest_cursor(hub.hub.db.read()).await.unwrap();
+            (place == Some(end)).then_some(())
+        })
+        .await;
+        assert!(person.states(&hub, &id).await.is_empty());
+
+        let path = format!("/api/me/sites/{site}");
+        let moved = person
+            .asks(&hub, "PATCH", &path, json!({ "lat": -89.0 }))
+            .await;
+        assert_eq!(moved.status, 200, "{}", moved.body);
+
+        let mut n = 1;
+        eventually("a match from the new place", async || {
+            n += 1;
+            hub.apply("jwst", &[south(n)]).await;
+            (!person.states(&hub, &id).await.is_empty()).then_some(())
+        })
+        .await;
+        cancel.cancel();
+        running.await.unwrap();
+    })
+    .await;
+}
+
+async fn end_of_log(hub: &TestHub) -> i64 {
+    event_log::end(hub.hub.db.read()).await.unwrap().seq
 }
 
 #[tokio::test]

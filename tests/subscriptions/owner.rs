@@ -59,7 +59,10 @@ impl<'a> Person<'a> {
 
     /// Sends a request with JSON, or without a body.
     pub(crate) async fn send(&self, method: &str, path: &str, json: Option<&Value>) -> Answer {
-        let mut request = Request::builder().method(method).uri(path);
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("content-type", "application/json");
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }

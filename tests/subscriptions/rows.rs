@@ -1,8 +1,10 @@
 //! Making, changing and burying subscriptions.
 
 use app::areas::subscriptions::{self, model};
+use app::db::sql;
 use app::realtime::Signal;
 use chrono::TimeDelta;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -368,6 +370,54 @@ async fn only_what_decides_over_matches_begins_at_the_logs_end_anew() {
             let expected = if begins_anew { end } else { started };
             assert_eq!(row(&hub, id).await.active_from_seq, expected, "{change}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_own_site_can_be_named_and_nobody_elses() {
+    on_both(async |hub: TestHub| {
+        let owner = Person::new(&hub, "astronomer@example.org").await;
+        let other = Person::new(&hub, "observer@example.org").await;
+        let site = json!({ "name": "garden", "lat": 48.1, "lon": 11.6, "height": 520 });
+        let site = owner.post("/api/me/sites", site).await;
+        assert_eq!(site.status, 201, "{}", site.body);
+        let filter = json!({ "visible_from": [site.json()["id"]], "min_alt": ["20"] });
+        let said = json!({ "name": "x", "filter": filter });
+        assert_eq!(owner.subscribe(said.clone()).await["filter"], filter);
+        let preview = json!({ "filter": filter });
+        for (person, status) in [(&owner, 200), (&other, 400), (&Person::visitor(&hub), 400)] {
+            let answer = person.post("/api/subscriptions/preview", preview.clone()).await;
+            assert_eq!(answer.status, status, "{}", answer.body);
+        }
+        let refused = other.post("/api/subscriptions", said).await;
+        assert_eq!(refused.json()["field"], "filter.visible_from");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_filter_that_cannot_be_read_any_more_survives_changes_of_other_things() {
+    on_both(async |hub: TestHub| {
+        let person = Person::new(&hub, "astronomer@example.org").await;
+        let made = person
+            .subscribe(json!({ "name": "x", "filter": { "facility": "JWST" } }))
+            .await;
+        let write = hub.hub.db.begin().await.unwrap();
+        let text = "update subscriptions set filter = $1 where id = $2";
+        let broken = json!({ "colour": ["red"] });
+        let values = vec![broken.to_string().into(), id_of(&made).into()];
+        let tx = write.tx();
+        tx.execute_raw(sql(tx, text, values)).await.unwrap();
+        write.commit().await.unwrap();
+
+        let renamed = person.edit(&made["id"], json!({ "name": "y" })).await;
+        assert_eq!(renamed["filter"], broken);
+        assert!(renamed["fault"].as_str().unwrap().contains("colour"));
+        let file = person.get("/api/subscriptions/export").await.json();
+        assert_eq!(file["subscriptions"][0]["filter"], broken);
+        let mended = person.edit(&made["id"], json!({ "filter": {} })).await;
+        assert_eq!((&mended["filter"], &mended["fault"]), (&json!({}), &json!(null)));
     })
     .await;
 }

@@ -1,6 +1,7 @@
 //! Webhooks: what arrives at an endpoint, what its answer means, and where nothing is ever sent.
 
 mod answers;
+mod encryption;
 mod endpoint;
 mod names;
 mod refusals;

@@ -141,12 +141,9 @@ impl Client {
         })
     }
 
-    /// The token it is signed in by.
-    pub(super) fn token(&self) -> Option<&str> {
-        match &self.pass {
-            Pass::Token(token) => Some(token),
-            Pass::Visitor | Pass::Session(_) => None,
-        }
+    /// Whether it is signed in by a token.
+    pub(super) fn has_token(&self) -> bool {
+        matches!(self.pass, Pass::Token(_))
     }
 
     /// What the server answers to a GET.

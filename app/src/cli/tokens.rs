@@ -169,15 +169,13 @@ async fn delete(
 ) -> anyhow::Result<()> {
     let server = server.address(config)?;
     let client = Client::signed_in(server.clone())?;
-    let by_token = match client.token() {
-        None => None,
-        Some(_) => {
-            let path = format!("/api/tokens/{id}");
-            match client.send(Method::DELETE, &path, &[], None).await {
-                Err(error) if by_password(&error) => None,
-                sent => Some(sent.map(drop)),
-            }
-        }
+    let path = format!("/api/tokens/{id}");
+    let by_token = match client.has_token() {
+        false => None,
+        true => match client.send(Method::DELETE, &path, &[], None).await {
+            Err(error) if by_password(&error) => None,
+            sent => Some(sent.map(drop)),
+        },
     };
     match by_token {
         Some(done) => done?,

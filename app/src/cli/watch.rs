@@ -1,24 +1,22 @@
 //! `starboard watch`: the live tail.
 
+mod asked;
 mod line;
 mod patience;
 mod place;
 
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Args;
-use domain::filter::{ActivityFilter, Context, NoAliases};
-use serde::Deserialize;
-use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use self::asked::Asked;
 use self::line::{Broken, Line};
 use self::patience::Patience;
 use self::place::{Frame, Heard, Place};
-use super::client::{self, Client, Server};
-use super::{filter, out, subscriptions};
+use super::client::{self, Server};
+use super::out;
 use crate::config::Config;
 use crate::words::{self, plain};
 
@@ -59,11 +57,8 @@ impl Watch {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
         let server = self.server.address(&config)?;
         let asked = match &self.subscription {
-            None => Asked {
-                filter: filter::read(&self.filter, Context::Live)?,
-                token: None,
-            },
-            Some(subscription) => Asked::of(&server, subscription).await?,
+            None => Asked::by_words(&self.filter)?,
+            Some(subscription) => Asked::by_subscription(&server, subscription).await?,
         };
         let end = end_on_signals();
         let mut place = Place::new(self.since);
@@ -102,7 +97,7 @@ impl Watch {
         let mut query = asked.filter.to_pairs();
         query.extend(since.iter().map(|(name, value)| (*name, value.as_str())));
         let mut line = match client::at(server, "/api/activities/live", &query) {
-            Ok(url) => match Line::open(url, asked.token.as_deref()).await {
+            Ok(url) => match Line::open(url).await {
                 Ok(line) => line,
                 Err(broken) => return broken.into(),
             },
@@ -122,7 +117,9 @@ impl Watch {
                 Ok(Heard::Nothing) => patience.renew(),
                 Ok(Heard::Event) => {
                     patience.renew();
-                    if let Err(error) = self.show(&text) {
+                    if asked.shows(&text)
+                        && let Err(error) = self.show(&text)
+                    {
                         return Stop::End(error);
                     }
                 }
@@ -142,35 +139,6 @@ impl Watch {
             return out::line(&text.replace(['\n', '\r'], " "));
         }
         out::line(&in_words(text))
-    }
-}
-
-/// What is watched.
-struct Asked {
-    filter: ActivityFilter,
-    /// By which the line is signed in: a subscription may speak of its owner's own sites.
-    token: Option<String>,
-}
-
-/// What is read of a subscription.
-#[derive(Deserialize)]
-struct Subscription {
-    filter: Map<String, Value>,
-    events: Value,
-}
-
-impl Asked {
-    /// What a subscription is about: its filter, and its events.
-    async fn of(server: &Url, subscription: &str) -> anyhow::Result<Asked> {
-        let client = Client::signed_in(server.clone())?;
-        let path = subscriptions::path(&client, subscription).await?;
-        let Subscription { mut filter, events } = client.get(&path, &[]).await?;
-        filter.insert("event".to_owned(), events);
-        let filter = ActivityFilter::from_json(&filter.into(), Context::Live, &NoAliases);
-        Ok(Asked {
-            filter: filter.context("the subscription cannot be watched")?,
-            token: client.token().map(str::to_owned),
-        })
     }
 }
 

@@ -62,8 +62,7 @@ pub(super) fn compose(
 /// Quoted-printable: readable in its source, and safe on every way.
 fn part(kind: ContentType, text: &str) -> SinglePart {
     let encoding = ContentTransferEncoding::QuotedPrintable;
-    let body =
-        Body::new_with_encoding(text.to_owned(), encoding).unwrap_or_else(|bytes| Body::new(bytes));
+    let body = Body::new_with_encoding(text.to_owned(), encoding).unwrap_or_else(Body::new);
     SinglePart::builder().header(kind).body(body)
 }
 

@@ -16,12 +16,13 @@ use lettre::transport::smtp::commands::{Data, Mail as From, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use lettre::transport::smtp::response::Response;
 use percent_encoding::percent_decode_str;
+use tokio::net::{TcpStream, lookup_host};
 use url::Url;
 
 use super::MailError;
 
 /// Connections kept for the next mail.
-const KEPT: usize = 4;
+const KEPT: usize = 16;
 /// How long one is kept: servers hang up on those who say nothing.
 const LONGEST_KEPT: Duration = Duration::from_secs(30);
 /// Longest wait for a kept connection to say that it is still there.
@@ -154,15 +155,18 @@ impl Smtp {
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, MailError> {
-        let tls = match self.encryption {
-            Encryption::FromTheStart => Some(self.tls()?),
-            _ => None,
-        };
-        let server = (self.host.as_str(), self.port);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, Some(self.longest), &self.hello, tls, None)
-                .await
-                .map_err(ours)?;
+        let mut connection = match self.encryption {
+            Encryption::FromTheStart => {
+                let (server, tls) = ((self.host.as_str(), self.port), Some(self.tls()?));
+                let longest = Some(self.longest);
+                AsyncSmtpConnection::connect_tokio1(server, longest, &self.hello, tls, None).await
+            }
+            _ => {
+                let stream = Box::new(self.reach().await?);
+                AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await
+            }
+        }
+        .map_err(ours)?;
         let upgrade = match self.encryption {
             Encryption::FromTheStart | Encryption::Never => false,
             Encryption::Required => true,
@@ -188,6 +192,29 @@ impl Smtp {
                 .map_err(ours)?;
         }
         Ok(connection)
+    }
+
+    /// The first of the server's addresses that answers.
+    async fn reach(&self) -> Result<TcpStream, MailError> {
+        let unreached = |why: String| {
+            MailError::later(cut(&format!("no connection to the mail server: {why}")))
+        };
+        let addresses = lookup_host((self.host.as_str(), self.port)).await;
+        let addresses = addresses.map_err(|error| unreached(error.to_string()))?;
+        let mut why = "its name has no address".to_owned();
+        for address in addresses {
+            match tokio::time::timeout(self.longest / 4, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => {
+                    // A mail's last line follows the others in a write of its own, which would
+                    // wait for the server to confirm those.
+                    let _ = stream.set_nodelay(true);
+                    return Ok(stream);
+                }
+                Ok(Err(error)) => why = error.to_string(),
+                Err(_) => "it does not answer".clone_into(&mut why),
+            }
+        }
+        Err(unreached(why))
     }
 
     /// Read once, when it is first needed.

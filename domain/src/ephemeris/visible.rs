@@ -117,11 +117,8 @@ fn search<'a>(
         || !YEARS.contains(&to.year())
         || 90.0 - (site.latitude_deg - target.1).abs() < demand.min_alt_deg - DRIFT_DEG
         || demand.sun_below_deg.is_some_and(|limit| !ever(site, limit));
-    let days = match hopeless {
-        true => 1..=0,
-        false => day::number(from)..=day::number(to),
-    };
-    days.flat_map(move |number| {
+    let days = (!hopeless).then(|| day::number(from)..=day::number(to));
+    days.into_iter().flatten().flat_map(move |number| {
         let window = (seconds_of(number, from), seconds_of(number, to));
         of_day(site, target, demand, number, window)
             .into_iter()

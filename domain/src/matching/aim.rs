@@ -1,7 +1,10 @@
 //! Where an activity lies, against regions kept in few bytes: sure answers at once, and for the
 //! rest none, so that the exact geometry is asked only where a boundary is near.
 
-use crate::sky::{Bounds, Shape};
+use std::num::NonZeroU8;
+
+use super::check::Check;
+use crate::sky::{Bounds, Polygon, Shape};
 
 /// Units of a direction kept in three small integers.
 const UNITS: f64 = 32_767.0;
@@ -41,6 +44,41 @@ impl Round {
             centre: Spot::of(bounds.ra, bounds.dec),
             chord: chord(bounds.radius_deg).round() as u16,
         }
+    }
+}
+
+/// The corners of a polygon that has few.
+#[derive(Debug)]
+pub(super) struct Outline {
+    count: NonZeroU8,
+    /// Those after the count mean nothing.
+    corners: [Spot; Outline::MOST],
+    /// What else must hold.
+    pub(super) check: Check,
+}
+
+impl Outline {
+    /// Corners it may have at most, so that it fits in 64 bytes.
+    pub(super) const MOST: usize = 9;
+
+    /// None of a polygon with more corners.
+    pub(super) fn of(polygon: &Polygon, check: Check) -> Option<Self> {
+        let vertices = polygon.vertices();
+        let count = NonZeroU8::new(u8::try_from(vertices.len()).ok()?)?;
+        let mut corners = [Spot([0; 3]); Self::MOST];
+        for (corner, (ra, dec)) in corners.get_mut(..vertices.len())?.iter_mut().zip(vertices) {
+            *corner = Spot::of(*ra, *dec);
+        }
+        Some(Outline {
+            count,
+            corners,
+            check,
+        })
+    }
+
+    pub(super) fn corners(&self) -> impl Iterator<Item = Spot> + Clone {
+        let count = usize::from(self.count.get());
+        self.corners.iter().take(count).copied()
     }
 }
 
@@ -136,11 +174,14 @@ impl<'a> Aim<'a> {
     }
 
     /// A direction in the plane that touches the sphere at the aim; none over 60 degrees away.
+    #[inline]
     fn project(&self, spot: Spot) -> Option<[f64; 2]> {
         let parts = spot.parts();
-        let ahead = dot(parts, self.centre) / UNITS;
+        let ahead = dot(parts, self.centre);
+        let shrink = UNITS / ahead;
         let [east, north] = self.across;
-        (ahead > UNITS / 2.0).then(|| [dot(parts, east) / ahead, dot(parts, north) / ahead])
+        (ahead > UNITS * UNITS / 2.0)
+            .then(|| [dot(parts, east) * shrink, dot(parts, north) * shrink])
     }
 }
 

@@ -3,24 +3,19 @@
 //! A region stands in the cells it touches, few and about as large as itself; small ones in cells
 //! of the deepest level. Every point lies in one cell of each level.
 
-use std::sync::LazyLock;
-
 use cdshealpix::nested;
 use hashbrown::HashTable;
 
 use super::aim::{Aim, Round};
+use super::check::Check;
 use super::pages::{Pages, push, trim};
-use super::terms::Check;
-use crate::sky::{Bounds, Region, Shape, cell_radius, separation_deg};
+use crate::sky::{Bounds, Region, Shape, separation_deg};
 
-/// The deepest level: cells of a quarter of a degree. Finer ones would be many and nearly empty.
-const DEEPEST: u8 = 8;
+/// The deepest level: cells of half a degree. Finer ones would be many and nearly empty.
+const DEEPEST: u8 = 7;
 /// The level whose cells cover what is too large for a few; four of them make one of the level
 /// above.
 const LARGE: u8 = 2;
-/// No point of a cell is farther from its centre than this, degrees; by level.
-static CELL_RADIUS_DEG: LazyLock<[f64; DEEPEST as usize + 2]> =
-    LazyLock::new(|| std::array::from_fn(|level| cell_radius(level as u8).to_degrees() + 1e-7));
 /// Radius (radians) up to which the cell of its centre and the eight around it hold a circle on
 /// some level.
 const MOST_RADIUS: f64 = 0.7;
@@ -47,7 +42,7 @@ pub(super) struct Name(u32);
 
 impl Name {
     fn new(level: u8, number: u64) -> Self {
-        // Numbers up to level 8 have 20 bits.
+        // Numbers up to level 7 have 18 bits.
         Name(u32::from(level) << 24 | number as u32)
     }
 
@@ -222,8 +217,12 @@ fn touched(bounds: &Bounds) -> Touched {
     let Some((level, mut cells)) = around(bounds) else {
         return Touched::Anything;
     };
-    let most = bounds.radius_deg + CELL_RADIUS_DEG[usize::from(level)];
-    cells.retain(|number| from_centre(level, *number, bounds) <= most);
+    cells.retain(|number| {
+        let (ra, dec) = nested::center(level, *number);
+        let apart = separation_deg(ra.to_degrees(), dec.to_degrees(), bounds.ra, bounds.dec);
+        // What is no number is near.
+        !(apart > bounds.radius_deg + radius_deg(level, ra, dec))
+    });
     cells.sort_unstable();
     Touched::Cells(level, cells)
 }
@@ -243,10 +242,18 @@ fn around(bounds: &Bounds) -> Option<(u8, Vec<u64>)> {
     Some((level, nested::neighbours(level, centre, true).values_vec()))
 }
 
-/// Degrees from a circle's centre to that of a cell.
-fn from_centre(level: u8, number: u64, bounds: &Bounds) -> f64 {
-    let (ra, dec) = nested::center(level, number);
-    separation_deg(ra.to_degrees(), dec.to_degrees(), bounds.ra, bounds.dec)
+/// No point of the cell with this centre (radians) is farther from it than these degrees.
+pub(super) fn radius_deg(level: u8, ra: f64, dec: f64) -> f64 {
+    let radius = match level {
+        0 => cdshealpix::largest_center_to_vertex_distance(0, ra, dec),
+        // The bound for the centre alone is too small where the projection changes; that for about
+        // as far as a cell reaches is not.
+        _ => {
+            let far = 1.0 / f64::from(1_u32 << level);
+            cdshealpix::largest_center_to_vertex_distance_with_radius(level, ra, dec, far)
+        }
+    };
+    radius.to_degrees() * (1.0 + 1e-6) + 1e-7
 }
 
 /// The cells a region is found in: no two hold the same point, and none of its points is missed.
@@ -254,7 +261,7 @@ pub(super) fn cover(region: &Region, bounds: &Bounds) -> Vec<Name> {
     if let Some((level, cells)) = around(bounds) {
         return cells
             .into_iter()
-            .filter(|number| touches(region, level, *number, 1))
+            .filter(|number| touches(region, level, *number, 2))
             .map(|number| Name::new(level, number))
             .collect();
     }
@@ -282,7 +289,7 @@ fn touches(region: &Region, level: u8, number: u64, looks: u8) -> bool {
     if distance == 0.0 || distance.is_nan() {
         return true;
     }
-    if distance > CELL_RADIUS_DEG[usize::from(level)] {
+    if distance > radius_deg(level, ra, dec) {
         return false;
     }
     looks == 0 || (0..4).any(|part| touches(region, level + 1, number << 2 | part, looks - 1))

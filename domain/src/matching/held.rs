@@ -109,12 +109,10 @@ impl Look<'_> {
     /// Finds what equals the value, or a part of it that stands for the whole, and what it begins
     /// with.
     fn value(&mut self, whole: Kind, start: Kind, value: &str, stands: fn(Option<&u8>) -> bool) {
-        if !self.terms.any(whole) && !self.terms.any(start) {
-            return;
-        }
         let bytes = value.as_bytes();
+        let longest = self.terms.longest(whole).max(self.terms.longest(start));
         let mut state = 0;
-        for (at, byte) in bytes.iter().enumerate() {
+        for (at, byte) in bytes.iter().enumerate().take(longest) {
             state = self.terms.hashing.next(state, *byte);
             let (beginning, rest) = bytes.split_at(at + 1);
             if stands(rest.first()) && self.terms.any_of_length(whole, at + 1) {

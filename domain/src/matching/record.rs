@@ -6,12 +6,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::aim::{Aim, Spot};
+use super::aim::{Aim, Outline, Spot};
 use super::held::Held;
 use super::place::Place;
 use crate::activity::Facts;
 use crate::filter::TimeSpec;
-use crate::sky::{Circle, Polygon, Region, Zone};
+use crate::sky::{Circle, Polygon, Region, Shape, Zone};
 
 /// One activity, as records are asked about it.
 #[derive(Debug)]
@@ -19,7 +19,10 @@ pub(super) struct Question<'a> {
     pub(super) held: Held,
     pub(super) aim: Option<Aim<'a>>,
     pub(super) facts: &'a Facts,
+    pub(super) shape: Option<&'a Shape>,
     pub(super) exptime: Option<f64>,
+    /// When the event at hand happened.
+    pub(super) at: DateTime<Utc>,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -43,6 +46,8 @@ const RANGE: u32 = 3;
 
 /// Numbers of a region are kept as millionths.
 const NARROW: u32 = 1 << 23;
+/// The corners of a polygon follow as directions.
+const SPOTS: u32 = 1 << 22;
 
 impl Record {
     pub(super) fn places(&self) -> impl Iterator<Item = Place> {
@@ -177,18 +182,19 @@ impl Words<'_> {
     /// Whether the next region and the aim have a point in common.
     fn region_meets(&mut self, aim: Option<&Aim>) -> bool {
         let head = self.next();
-        let (kind, count) = (head >> 24, head & (NARROW - 1));
+        let (kind, count) = (head >> 24, head & (SPOTS - 1));
         let words_a_number = if head & NARROW == 0 { 2 } else { 1 };
         let numbers = self.skip((count * words_a_number) as usize);
-        let corners = match kind {
-            POLYGON => self.skip((count as usize / 2 * 3).div_ceil(2)),
-            _ => Words(&[]),
+        let spots = count as usize / 2;
+        let corners = match head & SPOTS {
+            0 => None,
+            _ => Some(self.skip((spots * 3).div_ceil(2))),
         };
         let Some(aim) = aim else {
             return false;
         };
-        if kind == POLYGON
-            && let Some(sure) = aim.meets_corners(corners.spots(count as usize / 2))
+        if let Some(corners) = corners
+            && let Some(sure) = aim.meets_corners(corners.spots(spots))
         {
             return sure;
         }
@@ -277,17 +283,22 @@ impl Writer {
         }
     }
 
-    /// One of these regions must be met.
-    pub(super) fn regions(&mut self, regions: &[Region]) {
+    /// One of these regions must be met. The corners of those that are not outlined in cells
+    /// are kept as directions too.
+    pub(super) fn regions(&mut self, regions: &[Region], outlined: bool) {
         if !regions.is_empty() {
             self.head(POS, regions.len());
         }
         for region in regions {
-            self.region(region);
+            let spots = match region {
+                Region::Polygon(it) => !outlined || it.vertices().len() > Outline::MOST,
+                _ => false,
+            };
+            self.region(region, if spots { SPOTS } else { 0 });
         }
     }
 
-    fn region(&mut self, region: &Region) {
+    fn region(&mut self, region: &Region, spots: u32) {
         let (kind, numbers) = match region {
             Region::Circle(circle) => {
                 (CIRCLE, vec![circle.ra(), circle.dec(), circle.radius_deg()])
@@ -305,18 +316,18 @@ impl Writer {
             numbers.iter().map(|number| millionths(*number)).collect();
         match millionths {
             Some(millionths) => {
-                self.head(kind, numbers.len() | NARROW as usize);
+                self.head(kind, numbers.len() | (NARROW | spots) as usize);
                 self.0
                     .extend(millionths.into_iter().map(i32::cast_unsigned));
             }
             None => {
-                self.head(kind, numbers.len());
+                self.head(kind, numbers.len() | spots as usize);
                 numbers
                     .iter()
                     .for_each(|number| self.long(number.to_bits()));
             }
         }
-        if kind == POLYGON {
+        if spots != 0 {
             let (pairs, _) = numbers.as_chunks::<2>();
             let halves: Vec<i16> = pairs
                 .iter()

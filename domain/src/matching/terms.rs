@@ -3,6 +3,7 @@
 
 use hashbrown::HashTable;
 
+use super::check::Check;
 use super::pages::{Pages, push, trim};
 use super::text::{Hashing, Text};
 
@@ -56,49 +57,6 @@ pub(super) const ALWAYS: u32 = 0;
 pub(super) struct Checked {
     pub(super) slot: u32,
     pub(super) check: Check,
-}
-
-/// What else must hold: a term, the filter's record, or both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Check(u32);
-
-impl Check {
-    const REPEATS: u32 = 1 << 31;
-    const ASK: u32 = 1 << 30;
-
-    /// Nothing more, or this term.
-    pub(super) fn new(term: Option<u32>) -> Self {
-        Check(term.unwrap_or(ALWAYS) & !(Self::REPEATS | Self::ASK))
-    }
-
-    /// The record must be asked.
-    pub(super) fn asking(self, ask: bool) -> Self {
-        Check(self.0 | if ask { Self::ASK } else { 0 })
-    }
-
-    /// One activity may lead to the filter more than once.
-    pub(super) fn repeating(self, repeats: bool) -> Self {
-        Check(self.0 | if repeats { Self::REPEATS } else { 0 })
-    }
-
-    pub(super) fn is_nothing(self) -> bool {
-        self.0 == ALWAYS
-    }
-
-    #[inline]
-    pub(super) fn term(self) -> u32 {
-        self.0 & !(Self::REPEATS | Self::ASK)
-    }
-
-    #[inline]
-    pub(super) fn asks(self) -> bool {
-        self.0 & Self::ASK != 0
-    }
-
-    #[inline]
-    pub(super) fn repeats(self) -> bool {
-        self.0 & Self::REPEATS != 0
-    }
 }
 
 /// One term.
@@ -172,11 +130,17 @@ impl Terms {
         self.kinds[kind as usize].count > 0
     }
 
-    /// Whether anybody asks for a term of this kind and as many bytes.
+    /// Whether anybody asks for a term of this kind of as many bytes.
     #[inline]
     pub(super) fn any_of_length(&self, kind: Kind, length: usize) -> bool {
         let lengths = &self.kinds[kind as usize].by_length;
         lengths.get(length).is_some_and(|count| *count > 0)
+    }
+
+    /// No term of this kind is longer.
+    #[inline]
+    pub(super) fn longest(&self, kind: Kind) -> usize {
+        self.kinds[kind as usize].by_length.len().saturating_sub(1)
     }
 
     /// The term of a kind with a text, whose hashing state is known.
@@ -264,6 +228,9 @@ impl Terms {
         let lengths = &mut self.kinds[term.kind as usize];
         lengths.count -= 1;
         lengths.by_length[text.len()] -= 1;
+        while lengths.by_length.last() == Some(&0) {
+            lengths.by_length.pop();
+        }
         if let (true, Some(first)) = (
             is_target(term.kind),
             std::str::from_utf8(text).ok().and_then(cut),

@@ -6,8 +6,11 @@ mod geometry;
 
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::*;
+use crate::filter::ActivityFilter;
 
 fn now() -> DateTime<Utc> {
     "2026-11-21T07:00:00Z".parse().unwrap()
@@ -61,11 +64,11 @@ fn index_of(filters: &[Option<ActivityFilter>]) -> Index {
 fn no_filter_passes_where_there_is_none_and_the_empty_one_always() {
     let mut index = Index::default();
     let activity = activities::plain();
-    assert_eq!(found(&index, &activity), []);
+    assert!(found(&index, &activity).is_empty());
     index.insert(3, &ActivityFilter::default());
     assert_eq!(found(&index, &activity), [3]);
     assert!(index.remove(3) && !index.remove(3));
-    assert_eq!(found(&index, &activity), []);
+    assert!(found(&index, &activity).is_empty());
 }
 
 #[test]
@@ -88,7 +91,7 @@ fn a_slot_is_found_once_however_many_ways_lead_to_it() {
 
 #[test]
 fn everything_is_given_back_when_everything_is_removed() {
-    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut runner = TestRunner::deterministic();
     let filters: Vec<_> = (0..3000)
         .map(|_| filters::any().new_tree(&mut runner).unwrap().current())
         .map(Some)
@@ -97,7 +100,7 @@ fn everything_is_given_back_when_everything_is_removed() {
     let mut index = index_of(&filters);
     let full = index.bytes();
     (0..1500).for_each(|slot| assert!(index.remove(slot)));
-    assert!(index.bytes() < full * 7 / 10, "{} of {full}", index.bytes());
+    assert!(index.bytes() < full * 8 / 10, "{} of {full}", index.bytes());
     (1500..3000).for_each(|slot| assert!(index.remove(slot)));
     assert!(index.is_empty());
     assert!(
@@ -105,7 +108,10 @@ fn everything_is_given_back_when_everything_is_removed() {
         "{} of {full}",
         index.bytes()
     );
-    assert_eq!((index.terms.len(), index.cells.len()), (1, 0));
+    assert_eq!(
+        (index.terms.len(), index.cells.len(), index.outlines.len()),
+        (1, 0, 0)
+    );
 }
 
 proptest! {

@@ -79,7 +79,7 @@ fn span(number: u64, below: u32) -> RangeInclusive<u64> {
 ///
 /// It is reached by the cells beside the middle of a base cell's edge at the transition between
 /// the equatorial and polar parts of the projection.
-pub(crate) fn cell_radius(level: u8) -> f64 {
+pub(super) fn cell_radius(level: u8) -> f64 {
     let cells_per_side = f64::from(1_u32 << level);
     let up = 1.0 - 1.0 / cells_per_side;
     let at = |z: f64, ra: f64| Vector::towards(ra.to_degrees(), z.asin().to_degrees());

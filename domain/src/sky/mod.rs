@@ -22,7 +22,6 @@ mod zone;
 
 pub use self::circle::Circle;
 pub use self::cover::cell;
-pub(crate) use self::cover::cell_radius;
 pub use self::polygon::Polygon;
 pub use self::region::Region;
 pub use self::shape::{Bounds, Shape};

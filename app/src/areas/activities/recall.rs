@@ -13,14 +13,16 @@ use uuid::Uuid;
 use super::condition::Condition;
 use super::event_log;
 use super::search::bounds;
-use super::sky_index::{When, stretches};
+use super::sky_index::{Cells, When, stretches};
 use super::words::{Kind, shortened};
 use crate::db::{placeholders, sql};
 
 /// Most activities found by an index before looking at everything recent is no worse.
 const MOST: usize = 20_000;
-/// Words that stand for more activities than this find nothing in particular.
+/// Names and words that stand for more activities than this find nothing in particular.
 const RARE: i64 = 5_000;
+/// Regions that are a larger part of the sky than this find nothing in particular.
+const SMALL: f64 = 0.05;
 /// How long before a look back something may have begun that was told of in it.
 const REACH: TimeDelta = TimeDelta::days(60);
 
@@ -71,7 +73,7 @@ pub async fn by_what_is_rare(
     filter: &ActivityFilter,
     span: Span,
 ) -> anyhow::Result<Option<Vec<Recent>>> {
-    let Some(narrow) = rare(db, filter).await? else {
+    let Some((narrow, found_by)) = rare(db, filter).await? else {
         return Ok(None);
     };
     // A plus keeps SQLite from walking everything recent instead.
@@ -80,7 +82,7 @@ pub async fn by_what_is_rare(
         condition.and("+a.seq > ?", [span.seq.into()]);
     };
     let limit = MOST + 1;
-    let (text, values) = if filter.pos.is_empty() || !narrow.target.is_empty() {
+    let (text, values) = if found_by == By::Name {
         let mut condition = Condition::default();
         recent(&mut condition, span.since);
         let (condition, values) = condition.finish();
@@ -126,6 +128,13 @@ fn by_sky(sqlite: bool, condition: &str, limit: usize) -> String {
     )
 }
 
+/// What finds few activities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Name,
+    Place,
+}
+
 /// Activities whose newest event lies in a stretch of the log and that may pass, newest event first.
 ///
 /// # Errors
@@ -151,10 +160,26 @@ pub async fn by_stretch(
         has_words(&mut condition, kind, &alternatives);
     }
     let (condition, values) = condition.finish();
-    let text =
-        format!("select a.id, a.seq from activities a where {condition} order by a.seq desc");
-    let rows = db.query_all_raw(sql(db, text, values)).await?;
-    rows.iter().map(read).collect()
+    // By a popular name SQLite would look through all that has it, stretch by stretch.
+    let by_seq = match db.get_database_backend() {
+        DbBackend::Sqlite => "indexed by activities_by_seq",
+        _ => "",
+    };
+    let text = format!(
+        "select a.id, a.seq, a.sky_key from activities as a {by_seq} where {condition} \
+         order by a.seq desc"
+    );
+    let cells = (!filter.pos.is_empty()).then(|| Cells::of(&filter.pos));
+    let mut found = Vec::new();
+    for row in db.query_all_raw(sql(db, text, values)).await? {
+        let key: Option<i64> = row.try_get("", "sky_key")?;
+        // Without a place today it has had none before.
+        let may_lie_in = |cells: &Cells| key.is_some_and(|key| cells.may_hold(key));
+        if cells.as_ref().is_none_or(may_lie_in) {
+            found.push(read(&row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The lines of activities behind a place that are a matter for notifications, activity by
@@ -260,21 +285,48 @@ fn forget_words(narrow: &mut ActivityFilter) {
 async fn rare(
     db: &impl ConnectionTrait,
     filter: &ActivityFilter,
-) -> anyhow::Result<Option<ActivityFilter>> {
+) -> anyhow::Result<Option<(ActivityFilter, By)>> {
     let mut narrow = lasting(filter);
     forget_words(&mut narrow);
-    if !(filter.target.is_empty() && filter.proposal.is_empty() && filter.pos.is_empty()) {
-        return Ok(Some(narrow));
+    let (mut targets, mut proposals) = (ActivityFilter::default(), ActivityFilter::default());
+    targets.target.clone_from(&filter.target);
+    proposals.proposal.clone_from(&filter.proposal);
+    let named = is_rare_name(db, &targets).await? || is_rare_name(db, &proposals).await?;
+    if named {
+        return Ok(Some((narrow, By::Name)));
+    }
+    if !filter.pos.is_empty() && Cells::of(&filter.pos).part_of_the_sky() <= SMALL {
+        return Ok(Some((narrow, By::Place)));
     }
     if is_rare(db, &filter.pi).await? {
         narrow.pi.clone_from(&filter.pi);
-        return Ok(Some(narrow));
+        return Ok(Some((narrow, By::Name)));
     }
     if is_rare(db, &filter.text).await? {
         narrow.text.clone_from(&filter.text);
-        return Ok(Some(narrow));
+        return Ok(Some((narrow, By::Name)));
     }
     Ok(None)
+}
+
+/// Whether there are names to look for, and few activities have one of them.
+async fn is_rare_name(db: &impl ConnectionTrait, names: &ActivityFilter) -> anyhow::Result<bool> {
+    if names.target.is_empty() && names.proposal.is_empty() {
+        return Ok(false);
+    }
+    let mut condition = Condition::default();
+    condition.filter(names, DateTime::<Utc>::UNIX_EPOCH);
+    let (condition, values) = condition.finish();
+    let text = format!(
+        "select count(*) as n from (select 1 as one from activities a where {condition} limit {}) x",
+        RARE + 1
+    );
+    let row = db.query_one_raw(sql(db, text, values)).await?;
+    let count: i64 = row
+        .map(|row| row.try_get("", "n"))
+        .transpose()?
+        .unwrap_or(0);
+    Ok(count <= RARE)
 }
 
 /// Whether there are words to look for, and each alternative has one that few activities have.

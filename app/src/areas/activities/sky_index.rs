@@ -76,17 +76,7 @@ pub enum When {
 pub fn stretches(regions: &[Region], when: When) -> Vec<Stretch> {
     let mut found = Vec::new();
     for (extent, (margin, most)) in (0..).zip(EXTENTS.into_iter().zip(MOST_RANGES)) {
-        let mut cells: Vec<(i64, i64)> = regions
-            .iter()
-            .flat_map(|region| region.cover(DEPTH, margin, most))
-            .filter_map(|range| {
-                Some((
-                    i64::try_from(*range.start()).ok()?,
-                    i64::try_from(*range.end()).ok()?,
-                ))
-            })
-            .collect();
-        let cells = merged(&mut cells);
+        let cells = cells(regions, margin, most);
         let coarse = coarser(&cells, MOST_RANGES_LASTING);
         for (span, bucket) in buckets(when) {
             for &(first, last) in if span == 0 { &cells } else { &coarse } {
@@ -101,6 +91,60 @@ pub fn stretches(regions: &[Region], when: When) -> Vec<Stretch> {
         found.push(one..=one);
     }
     found
+}
+
+/// The cells regions lie in, at any time: for keys that are at hand already.
+pub(super) struct Cells {
+    /// For each class of extent, in order and apart from each other.
+    of: Vec<Vec<(i64, i64)>>,
+}
+
+impl Cells {
+    /// The cells of `regions`.
+    pub(super) fn of(regions: &[Region]) -> Cells {
+        Cells {
+            of: EXTENTS
+                .iter()
+                .map(|margin| cells(regions, *margin, MOST_RANGES[0]))
+                .collect(),
+        }
+    }
+
+    /// Whether an activity of this key may meet one of the regions.
+    pub(super) fn may_hold(&self, key: i64) -> bool {
+        let extent = usize::try_from(key >> (2 + BUCKET_BITS + CELL_BITS));
+        let Some(cells) = extent.ok().and_then(|extent| self.of.get(extent)) else {
+            // Boundless.
+            return true;
+        };
+        let cell = key & ((1 << CELL_BITS) - 1);
+        let next = cells.partition_point(|(first, _)| *first <= cell);
+        next.checked_sub(1)
+            .and_then(|at| cells.get(at))
+            .is_some_and(|(_, last)| cell <= *last)
+    }
+
+    /// Which part of the sky the regions are, for the smallest extents: 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "24 bits")]
+    pub(super) fn part_of_the_sky(&self) -> f64 {
+        let cells = self.of.first().map_or(&[][..], Vec::as_slice);
+        let covered: i64 = cells.iter().map(|(first, last)| last - first + 1).sum();
+        covered as f64 / (12_i64 << (2 * DEPTH)) as f64
+    }
+}
+
+/// The cells of regions widened by a margin in degrees, as at most so many stretches a region, in
+/// order.
+fn cells(regions: &[Region], margin: f64, most: usize) -> Vec<(i64, i64)> {
+    let mut cells: Vec<(i64, i64)> = regions
+        .iter()
+        .flat_map(|region| region.cover(DEPTH, margin, most))
+        .filter_map(|range| {
+            let first = i64::try_from(*range.start()).ok()?;
+            Some((first, i64::try_from(*range.end()).ok()?))
+        })
+        .collect();
+    merged(&mut cells)
 }
 
 /// Overlapping stretches of several regions as one, so that no row is read twice.
@@ -238,6 +282,39 @@ mod tests {
             let region = [Region::parse(&format!("CIRCLE 80.9 -69.7 {radius}")).unwrap()];
             let places = stretches(&region, When::Between(day(0), day(30))).len();
             assert!(places < 250, "radius {radius}: {places}");
+        }
+    }
+
+    #[test]
+    fn keys_at_hand_are_held_or_not_whatever_their_time() {
+        let cells = Cells::of(&[Region::parse("CIRCLE 359.95 10 0.2").unwrap()]);
+        for (ra, fov, held) in [
+            (0.0, None, true),
+            (1.0, Some(2.0), true),
+            (10.0, Some(20.0), true),
+            (90.0, Some(360.0), true),
+            (5.0, None, false),
+            (90.0, Some(20.0), false),
+        ] {
+            for start in [None, Some(day(1)), Some(day(-900))] {
+                let key = key(point(ra, 10.0, fov).as_ref(), start, start).unwrap();
+                assert_eq!(cells.may_hold(key), held, "ra {ra}, field {fov:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_of_the_sky_is_told_roughly() {
+        for (region, part) in [
+            ("CIRCLE 10 10 180", 1.0),
+            ("CIRCLE 10 10 90", 0.5),
+            ("CIRCLE 10 10 10", 0.0076),
+        ] {
+            let told = Cells::of(&[Region::parse(region).unwrap()]).part_of_the_sky();
+            assert!(
+                (0.99 * part..2.0 * part + 0.01).contains(&told),
+                "{region}: {told}"
+            );
         }
     }
 

@@ -147,7 +147,6 @@ async fn judge(
     in_doubt: bool,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Verdict<Claimed>> {
-    lock_subscription(tx, row.subscription).await?;
     let names = hub.catalogue.as_ref();
     let Some(subscription) = model::by_id(tx, names, row.subscription).await? else {
         return Ok(Verdict::Drop("the subscription is gone".to_owned()));
@@ -211,7 +210,7 @@ async fn judge(
     }))
 }
 
-/// Claims of one subscription wait for each other, so that their number is exact.
+/// Claims of a subscription with a limit wait for each other, so that their number is exact.
 async fn lock_subscription(tx: &impl ConnectionTrait, id: Uuid) -> anyhow::Result<()> {
     if tx.get_database_backend() != DbBackend::Sqlite {
         let text = "select 1 from subscriptions where id = $1 for no key update";
@@ -264,6 +263,7 @@ async fn is_full(
     ) else {
         return Ok(false);
     };
+    lock_subscription(tx, subscription.id).await?;
     let text = "select count(*) as n from deliveries where subscription_id = $1 and channel = $2 \
         and digest_id is null and not sample and not correction and not replayed and id <> $3 \
         and (state = 'sending' or state = 'sent' and finished_at > $4)";

@@ -22,6 +22,8 @@ use crate::mail::layout::{Letter, plain};
 const LONGEST_SUBJECT: usize = 150;
 /// Pages of the upstream's shown at most.
 const MOST_LINKS: usize = 6;
+/// Said of what matches only since more became known of it.
+const LATE: &str = "You are told late: only what became known of it since makes it match.";
 
 /// What is the same for every mail: to whom, and how mail programs put it in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,9 +153,7 @@ fn cautions(notice: &Notice) -> Vec<String> {
         cautions.push(correction::sentence(notice));
     }
     if notice.late {
-        cautions.push(
-            "You are told late: only what became known of it since makes it match.".to_owned(),
-        );
+        cautions.push(LATE.to_owned());
     }
     cautions
 }

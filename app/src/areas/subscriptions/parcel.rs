@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use uuid::Uuid;
 
 use crate::config::Pace;
@@ -147,8 +147,9 @@ pub(super) async fn give_up(
     why: &str,
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
-    metrics::counter!("starboard_deliveries_total", "outcome" => "dropped").increment(1);
-    finish(tx, parcel, "dropped", why, now).await
+    let dropped = finish(tx, parcel, None, "dropped", why, now).await?;
+    count("dropped", dropped);
+    Ok(())
 }
 
 /// Writes down how a try ended. False when the claim had run out and somebody else has the parcel
@@ -164,18 +165,6 @@ pub(super) async fn settle(
     pace: &Pace,
     now: DateTime<Utc>,
 ) -> anyhow::Result<bool> {
-    let lock = match tx.get_database_backend() {
-        DbBackend::Sqlite => "",
-        _ => "for update",
-    };
-    let text = format!(
-        "select 1 from {} where id = $1 and state = 'sending' and attempts = $2 {lock}",
-        parcel.table()
-    );
-    let values = vec![parcel.id().into(), attempt.into()];
-    if tx.query_one_raw(sql(tx, text, values)).await?.is_none() {
-        return Ok(false);
-    }
     let (word, answer) = match outcome {
         Outcome::Sent(answer) => ("sent", answer),
         Outcome::Failed(answer) => ("failed", answer),
@@ -186,51 +175,63 @@ pub(super) async fn settle(
             match step {
                 Some(step) => {
                     let wait = wish.map_or(*step, |wish| wish.max(*step));
-                    metrics::counter!("starboard_deliveries_total", "outcome" => "later")
-                        .increment(1);
-                    try_again(tx, parcel, answer, later(now, wait)).await?;
-                    return Ok(true);
+                    let at = later(now, wait);
+                    let ours = try_again(tx, parcel, attempt, answer, at).await?;
+                    count("later", ours);
+                    return Ok(ours);
                 }
                 None => ("dead", answer),
             }
         }
     };
-    metrics::counter!("starboard_deliveries_total", "outcome" => word).increment(1);
-    finish(tx, parcel, word, answer, now).await?;
-    Ok(true)
+    let ours = finish(tx, parcel, Some(attempt), word, answer, now).await?;
+    count(word, ours);
+    Ok(ours)
+}
+
+fn count(outcome: &'static str, ours: bool) {
+    let times = u64::from(ours);
+    metrics::counter!("starboard_deliveries_total", "outcome" => outcome).increment(times);
 }
 
 async fn try_again(
     tx: &impl ConnectionTrait,
     parcel: Parcel,
+    attempt: i32,
     answer: &str,
     at: DateTime<Utc>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     let text = format!(
         "update {} set state = 'queued', claim_until = null, next_try_at = $1, answer = $2 \
-         where id = $3",
+         where id = $3 and state = 'sending' and attempts = $4",
         parcel.table()
     );
-    let values = vec![at.into(), kept(answer).into(), parcel.id().into()];
-    tx.execute_raw(sql(tx, text, values)).await?;
-    Ok(())
+    let values = vec![
+        at.into(),
+        kept(answer).into(),
+        parcel.id().into(),
+        attempt.into(),
+    ];
+    Ok(tx.execute_raw(sql(tx, text, values)).await?.rows_affected() == 1)
 }
 
-/// Ends a parcel, and with a digest all that it carries.
+/// Ends a parcel, and with a digest all that it carries: a locked one, or that of a try if it is
+/// still that try's.
 async fn finish(
     tx: &impl ConnectionTrait,
     parcel: Parcel,
+    attempt: Option<i32>,
     state: &str,
     answer: &str,
     now: DateTime<Utc>,
-) -> anyhow::Result<()> {
-    let end = |table: &str, column: &str| {
+) -> anyhow::Result<bool> {
+    let end = |table: &str, which: &str| {
         format!(
             "update {table} set state = $1, answer = $2, finished_at = $3, claim_until = null, \
-             next_try_at = null where {column} = $4 and state in ('queued', 'sending')"
+             next_try_at = null where {which} and state in ('queued', 'sending')"
         )
     };
-    let values = || {
+    let values = || -> Vec<Value> {
         vec![
             state.into(),
             kept(answer).into(),
@@ -238,13 +239,23 @@ async fn finish(
             parcel.id().into(),
         ]
     };
-    tx.execute_raw(sql(tx, end(parcel.table(), "id"), values()))
-        .await?;
-    if let Parcel::Digest(_) = parcel {
-        tx.execute_raw(sql(tx, end("deliveries", "digest_id"), values()))
-            .await?;
+    let (which, mut itself) = ("id = $4", values());
+    let which = match attempt {
+        None => which.to_owned(),
+        Some(attempt) => {
+            itself.push(attempt.into());
+            format!("{which} and attempts = $5")
+        }
+    };
+    let text = end(parcel.table(), &which);
+    if tx.execute_raw(sql(tx, text, itself)).await?.rows_affected() == 0 {
+        return Ok(false);
     }
-    Ok(())
+    if let Parcel::Digest(_) = parcel {
+        let text = end("deliveries", "digest_id = $4");
+        tx.execute_raw(sql(tx, text, values())).await?;
+    }
+    Ok(true)
 }
 
 /// An answer as it is kept: PostgreSQL takes no NUL, and nobody reads pages of it.

@@ -14,7 +14,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::EventKind;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 use serde_json::Value;
@@ -111,7 +111,7 @@ pub async fn look_back(
     };
     let rules = Arc::new(rules);
     let seen = look.count(&rules).await?;
-    let mut out = summed_up(&look, &seen, now).await?;
+    let mut out = summed_up(hub, &look, &seen).await?;
     let reread = |json: &Value| reader.filter("filter", json).ok();
     out.hint = match out.count {
         0 if !out.partial => hint::wider(&look, &rules, &reread).await?,
@@ -155,10 +155,15 @@ async fn reading_until(hub: &Hub, deadline: Instant) -> Result<DatabaseTransacti
     Ok(tx)
 }
 
-async fn summed_up(look: &Look<'_>, seen: &Seen, now: DateTime<Utc>) -> Result<PreviewOut> {
+async fn summed_up(hub: &Hub, look: &Look<'_>, seen: &Seen) -> Result<PreviewOut> {
+    let now = hub.clock.now();
     let since = match seen.cut_at {
         None => look.span.since,
-        Some(seq) => recall::logged_behind(look.tx, seq).await?.unwrap_or(now),
+        Some(seq) if seq >= look.end => now,
+        // Not in the transaction: what it was last asked may still be under way, or was broken off.
+        Some(seq) => recall::logged_behind(hub.db.read(), seq)
+            .await?
+            .unwrap_or(now),
     };
     let least = if seen.cut_at.is_some() {
         LEAST_CUT

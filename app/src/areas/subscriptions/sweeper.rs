@@ -7,7 +7,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::courier::Courier;
 use super::parcel::Parcel;
@@ -112,17 +111,16 @@ async fn due(
          or state = 'sending' and claim_until <= $1 limit {MOST}"
     );
     let digests = sql(db, text, vec![now.into()]);
-    let kinds: [(_, fn(Uuid) -> Parcel); 3] = [
-        (first, Parcel::Delivery),
-        (expired, Parcel::Delivery),
-        (digests, Parcel::Digest),
-    ];
     let mut found = Vec::new();
-    for (question, kind) in kinds {
+    for question in [first, expired] {
         for row in db.query_all_raw(question).await? {
-            let id = row.try_get("", "id")?;
-            found.push((kind(id), row.try_get("", "channel")?));
+            let parcel = Parcel::Delivery(row.try_get("", "id")?);
+            found.push((parcel, row.try_get("", "channel")?));
         }
+    }
+    for row in db.query_all_raw(digests).await? {
+        let parcel = Parcel::Digest(row.try_get("", "id")?);
+        found.push((parcel, row.try_get("", "channel")?));
     }
     Ok(found)
 }

@@ -5,10 +5,6 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::handshake::client::Request;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -37,8 +33,8 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Connects, signed in by a token if there is one.
-    pub(super) async fn open(mut url: Url, token: Option<&str>) -> Result<Line, Broken> {
+    /// Connects.
+    pub(super) async fn open(mut url: Url) -> Result<Line, Broken> {
         let server = base(&url);
         let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
         if url.set_scheme(scheme).is_err() {
@@ -46,8 +42,7 @@ impl Line {
                 "{server} cannot be asked over {scheme}"
             )));
         }
-        let request = request(&url, token).map_err(|error| unopened(&server, error))?;
-        let connected = timeout(CONNECT * 2, connect_async(request)).await;
+        let connected = timeout(CONNECT * 2, connect_async(url.as_str())).await;
         match connected {
             Ok(Ok((stream, _))) => Ok(Line {
                 stream,
@@ -81,18 +76,6 @@ impl Line {
             }
         }
     }
-}
-
-/// The handshake's request.
-fn request(url: &Url, token: Option<&str>) -> Result<Request, Error> {
-    let mut request = url.as_str().into_client_request()?;
-    if let Some(token) = token {
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
-            .map_err(|error| Error::HttpFormat(error.into()))?;
-        bearer.set_sensitive(true);
-        request.headers_mut().insert(AUTHORIZATION, bearer);
-    }
-    Ok(request)
 }
 
 fn silence(keepalive_s: u64) -> Duration {

@@ -72,6 +72,9 @@ fn one(letter: Letter, notice: &Notice, subscriber: &Subscriber) -> Letter {
     if notice.correction {
         letter = letter.paragraph(super::correction::sentence(notice));
     }
+    if notice.late {
+        letter = letter.paragraph(super::LATE);
+    }
     letter
         .facts(facts::few(notice, subscriber.time_zone))
         .link("See the activity", &notice.activity_url)
