@@ -1,9 +1,11 @@
 //! What sources say becomes rows and events.
 
 use chrono::TimeDelta;
-use domain::{Basis, Claim, Record};
+use domain::{Basis, Claim, Record, TMaxKind};
 use serde_json::{Value, json};
+use upstream::{Ask, Cassette, Upstream};
 
+use crate::harness::cassette;
 use crate::harness::hub::{TestHub, on_both};
 use crate::harness::records::{at, happened, planned};
 use crate::harness::seqs;
@@ -58,6 +60,114 @@ async fn every_event_keeps_the_snapshot_as_it_stood() {
             (&json!(1), &json!(2))
         );
         assert_eq!(events[1]["activity"]["revision"], 2);
+    })
+    .await;
+}
+
+/// Webb's visit of our cassette as a harvest tells of it at a time.
+async fn told_by_harvest(now: &str, obs_id: &str) -> Record {
+    let tape = cassette("jwst/one-week.json").to_string();
+    let tape = Cassette::parse(tape.as_bytes()).unwrap();
+    let ask = Ask {
+        now: at(now),
+        cursor: None,
+        window: None,
+    };
+    let upstream = Upstream::playing(vec![tape], move || at("2025-08-06T12:00:00Z"));
+    let connector = registry::find("jwst").unwrap();
+    let harvest = connector.harvest(&upstream, &ask).await.unwrap();
+    assert_eq!(harvest.notes, [""; 0]);
+    let record = harvest.readable().find(|record| record.obs_id == obs_id);
+    record.unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_visit_that_was_reported_as_executed_is_surer_once_its_data_arrive() {
+    on_both(async |hub: TestHub| {
+        let id = "9259:4:1";
+        let show = async || hub.json("/api/activities?sort=seq").await["items"][0].take();
+        hub.set_time(at("2025-08-04T09:00:00Z"));
+        let plan = told_by_harvest("2025-08-04T09:00:00Z", id).await;
+        hub.apply("jwst", std::slice::from_ref(&plan)).await;
+        hub.set_time(at("2025-08-04T12:00:00Z"));
+        hub.tick().await;
+        assert_eq!(show().await["status"], "elapsed");
+
+        let reported = told_by_harvest("2025-08-04T12:00:00Z", id).await;
+        hub.apply("jwst", &[reported]).await;
+        let was = show().await;
+        assert_eq!(
+            [&was["status"], &was["basis"], &was["t_min"], &was["t_max"]],
+            [
+                "performed",
+                "reported",
+                "2025-08-04T10:11:02Z",
+                "2025-08-04T11:06:40Z"
+            ]
+        );
+
+        // A harvest in whose turn it was not asked about holds the plan alone.
+        hub.apply("jwst", &[plan]).await;
+        assert_eq!(show().await, was);
+
+        let mut data = happened(
+            id,
+            Basis::Archived,
+            "2025-08-04T10:20:00Z",
+            "2025-08-04T11:00:00Z",
+        );
+        data.facts.t_max_kind = Some(TMaxKind::LowerBound);
+        data.facts.n_exposures = Some(4);
+        hub.apply("jwst", &[data]).await;
+        let is = show().await;
+        assert_eq!(
+            [&is["status"], &is["basis"], &is["t_min"], &is["t_max"]],
+            [
+                "performed",
+                "archived",
+                "2025-08-04T10:11:02Z",
+                "2025-08-04T11:06:40Z"
+            ]
+        );
+        assert_eq!(is["n_exposures"], 4);
+        assert_eq!((&is["id"], &is["attempt"]), (&was["id"], &json!(1)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_visit_that_failed_by_report_is_aborted_and_its_repeat_is_another_attempt() {
+    on_both(async |hub: TestHub| {
+        let id = "7890:16:1";
+        hub.set_time(at("2025-08-05T18:00:00Z"));
+        let plan = told_by_harvest("2025-08-05T18:00:00Z", id).await;
+        hub.apply("jwst", std::slice::from_ref(&plan)).await;
+        hub.set_time(at("2025-08-06T12:00:00Z"));
+        hub.tick().await;
+        let failed = told_by_harvest("2025-08-06T12:00:00Z", id).await;
+        assert_eq!(failed.claim, Claim::Failed);
+        let repeat = planned(id, "2025-08-09T01:00:00Z", "2025-08-09T02:00:00Z");
+        hub.apply("jwst", &[failed.clone(), repeat.clone()]).await;
+        hub.apply("jwst", &[failed, repeat]).await;
+
+        let events = hub.events().await;
+
+        assert_eq!(
+            told(&events),
+            [
+                ("scheduled", id, "scheduled"),
+                ("started", id, "in_progress"),
+                ("ended", id, "elapsed"),
+                ("aborted", id, "aborted"),
+                ("scheduled", id, "scheduled"),
+            ]
+        );
+        assert_eq!(events[3]["activity"]["basis"], "reported");
+        assert_eq!(events[4]["activity"]["attempt"], 2);
+        assert_eq!(
+            events[4]["activity"]["repeat_of"],
+            events[3]["activity"]["id"]
+        );
     })
     .await;
 }

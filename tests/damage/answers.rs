@@ -1,6 +1,7 @@
 //! The answers that are damaged: our own cassettes, and recorded ones where there are any.
 
-use upstream::Connector;
+use serde_json::Value;
+use upstream::{Connector, visits};
 
 use crate::harness::{cassette, samples};
 use crate::samples::{eso, swift};
@@ -25,18 +26,7 @@ pub(super) fn composed(source: &str) -> Vec<Answer> {
         "jwst" => &["jwst/one-week.json"],
         _ => &["swift/plan-and-as-flown.json", "swift/not-pointing.json"],
     };
-    let mut answers = Vec::new();
-    for path in cassettes {
-        for scene in cassette(path)["http_interactions"].as_array().unwrap() {
-            let address = scene["request"]["uri"].as_str().unwrap();
-            let body = scene["response"]["body"]["string"].as_str().unwrap();
-            let name = address.rsplit('/').next().unwrap().to_owned();
-            answers.push(Answer {
-                name,
-                body: body.as_bytes().to_vec(),
-            });
-        }
-    }
+    let mut answers: Vec<Answer> = cassettes.iter().flat_map(|path| bodies(path)).collect();
     let now = "2026-11-21T06:00:00Z".parse().unwrap();
     answers.retain(|answer| {
         let read = connector(source).read(&answer.name, &answer.body, now);
@@ -44,6 +34,29 @@ pub(super) fn composed(source: &str) -> Vec<Answer> {
     });
     assert!(!answers.is_empty(), "{source}");
     answers
+}
+
+/// The visit status reports in a cassette of ours.
+pub(super) fn statuses(path: &str) -> Vec<Answer> {
+    let mut answers = bodies(path);
+    answers.retain(|answer| visits::read(&answer.body).is_ok());
+    assert!(!answers.is_empty(), "{path}");
+    answers
+}
+
+/// The bodies of one of our cassettes.
+fn bodies(path: &str) -> Vec<Answer> {
+    let tape = cassette(path);
+    let scenes = tape["http_interactions"].as_array().unwrap();
+    let body = |scene: &Value| {
+        let address = scene["request"]["uri"].as_str().unwrap();
+        let body = scene["response"]["body"]["string"].as_str().unwrap();
+        Answer {
+            name: address.rsplit('/').next().unwrap().to_owned(),
+            body: body.as_bytes().to_vec(),
+        }
+    };
+    scenes.iter().map(body).collect()
 }
 
 /// Every recorded answer of a source as it stands, and printed tables in the wire's shape as well.

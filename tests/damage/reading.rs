@@ -5,30 +5,36 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::tidy::tidy;
+use upstream::visits::{self, Standing};
 use upstream::{Connector, Error};
 
-use super::answers::{Answer, composed, connector, recorded};
+use super::answers::{Answer, composed, connector, recorded, statuses};
 use super::dice::Dice;
 use super::mangle::damaged;
-use crate::harness::seed;
+use crate::harness::{samples, seed};
 
 /// Variants of the answers of one source.
 const VARIANTS: usize = 10_000;
 /// Longest that a variant may take. It takes milliseconds; machines are busy.
 const HANGS: Duration = Duration::from_secs(30);
 
-/// Reads variants on a thread of its own, so that one that never ends is told as well.
+/// Reads variants with a connector.
 fn all_are_read(source: &'static str, answers: Vec<Answer>) {
+    let connector = connector(source);
+    all_are_read_by(answers, |answer, dice| read(connector, answer, dice));
+}
+
+/// Reads variants on a thread of its own, so that one that never ends is told as well.
+fn all_are_read_by(answers: Vec<Answer>, read: impl Fn(&Answer, &mut Dice) + Send + 'static) {
     let seed = seed();
     let (tell, told) = channel();
     let reader = std::thread::spawn(move || {
-        let connector = connector(source);
         let draw = Draw::of(&answers);
         for variant in 0..VARIANTS {
             let mut dice = Dice::of(seed, variant);
             let answer = &answers[draw.one(&mut dice)];
             tell.send((variant, answer.name.clone())).unwrap();
-            read(connector, answer, &mut dice);
+            read(answer, &mut dice);
         }
     });
     let mut last = None;
@@ -83,6 +89,28 @@ fn read(connector: &dyn Connector, answer: &Answer, dice: &mut Dice) {
     }
 }
 
+/// Reads a variant of a visit status report.
+fn read_statuses(answer: &Answer, dice: &mut Dice) {
+    let body = damaged(&answer.body, dice);
+    match visits::read(&body) {
+        Ok(report) => {
+            for visit in &report.visits {
+                assert!(
+                    visit
+                        .spans()
+                        .all(|span| span.to.is_none_or(|to| span.from <= to))
+                );
+                assert!(visit.standing() != Standing::Unknown(""));
+            }
+        }
+        Err(error) => {
+            assert!(matches!(error, Error::Unreadable(_)), "{error:?}");
+            let why = error.to_string();
+            assert!(!why.chars().any(char::is_control), "{why:?}");
+        }
+    }
+}
+
 #[test]
 fn damaged_answers_of_eso_are_read_or_refused() {
     all_are_read("eso", composed("eso"));
@@ -101,6 +129,13 @@ fn damaged_answers_of_jwst_are_read_or_refused() {
 #[test]
 fn damaged_answers_of_swift_are_read_or_refused() {
     all_are_read("swift", composed("swift"));
+}
+
+#[test]
+fn damaged_visit_status_reports_are_read_or_refused() {
+    let mut answers = statuses("hst/week.json");
+    answers.extend(statuses("jwst/one-week.json"));
+    all_are_read_by(answers, read_statuses);
 }
 
 #[test]
@@ -125,6 +160,16 @@ fn damaged_recorded_answers_of_jwst_are_read_or_refused() {
         return;
     };
     all_are_read("jwst", answers);
+}
+
+#[test]
+fn damaged_recorded_visit_status_reports_are_read_or_refused() {
+    let name = "jwst/visit-status-10678.xml";
+    let Some(body) = samples::file(name) else {
+        return;
+    };
+    let name = name.to_owned();
+    all_are_read_by(vec![Answer { name, body }], read_statuses);
 }
 
 #[test]

@@ -10,9 +10,9 @@ use crate::harness::eventually;
 use crate::harness::hub::{Kind, TestHub, listen};
 
 /// Clients, each with a connection.
-const CLIENTS: usize = 30;
+const CLIENTS: usize = 16;
 /// Events that appear in the log at the same moment.
-const BURST: i64 = 3_000;
+const BURST: i64 = 2_500;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_cuts_nobody_off_who_reads() {

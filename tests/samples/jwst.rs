@@ -5,6 +5,7 @@ use domain::{Claim, Intent, Record, Role, TrackingType};
 use jwst::{Jwst, index, join};
 use serde_json::{Value, json};
 use upstream::mast::{self, MastRow};
+use upstream::visits::{self, Standing, Visit};
 use upstream::{Connector, Error, Harvest};
 
 use crate::harness::records::at;
@@ -463,6 +464,58 @@ fn a_whole_recorded_row_tells_who_and_which_part_of_the_sky() {
         "{region}"
     );
     assert_eq!(how_many(&week, |record| record.facts.s_ra.is_some()), 1);
+}
+
+#[test]
+fn a_recorded_visit_status_report_says_that_both_visits_are_ready() {
+    let Some(body) = file("jwst/visit-status-10678.xml") else {
+        return;
+    };
+
+    let report = visits::read(&body).unwrap();
+
+    assert_eq!(report.program.as_deref(), Some("10678"));
+    assert_eq!(report.made, Some(at("2026-08-03T09:50:37Z")));
+    let said = |visit: &Visit, name: &str| visit.all(name).collect::<Vec<_>>().join("; ");
+    let visits: Vec<[String; 6]> = report
+        .visits
+        .iter()
+        .map(|visit| {
+            assert_eq!(visit.standing(), Standing::Open);
+            assert_eq!(visit.spans().count(), 0);
+            assert!(visit.raw.starts_with("<visit ") && visit.raw.ends_with("</visit>"));
+            [
+                format!("{:?}", (&visit.observation, &visit.visit)),
+                said(visit, "status"),
+                said(visit, "target"),
+                said(visit, "configuration"),
+                said(visit, "hours"),
+                said(visit, "planWindow"),
+            ]
+        })
+        .collect();
+    let window = "Aug 5, 2027 - Sep 24, 2027 (2027.217 - 2027.267)";
+    assert_eq!(
+        visits,
+        [
+            [
+                "(Some(\"10\"), Some(\"1\"))",
+                "Flight Ready",
+                "GC_10",
+                "NIRCam Imaging; MIRI Imaging",
+                "0.93",
+                window
+            ],
+            [
+                "(Some(\"2\"), Some(\"1\"))",
+                "Flight Ready",
+                "GC_2; GC_2-BACKGROUND",
+                "NIRCam Imaging",
+                "0.96",
+                window
+            ],
+        ]
+    );
 }
 
 #[test]

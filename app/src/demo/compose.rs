@@ -9,6 +9,7 @@ mod hst;
 mod jwst;
 mod mast;
 mod swift;
+mod visits;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;

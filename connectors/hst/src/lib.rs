@@ -1,5 +1,6 @@
 //! The Hubble Space Telescope: the weekly timeline says what is planned and when, the archive
-//! (MAST) where, by whom, and what was done.
+//! (MAST) where, by whom, and what was done; until it does, the visit status reports tell whether a
+//! visit was executed or failed.
 //!
 //! * One activity is one visit (the observatory's scheduling unit), `<programme>:<visit>`.
 //! * A timeline appears about 17 days before its week and may be issued again under the same name;
@@ -9,6 +10,9 @@
 //!   in `truncated`.
 //! * Coordinates come only from archive rows of the same programme and visit; where a row's name
 //!   does not tell the visit, of the same programme, target and instrument, if all such rows agree.
+//! * The visit status report of a programme is asked for every two hours while visits of it that
+//!   have begun, or ended within four days, are without data: executed ones are reported with their
+//!   actual times, failed and skipped ones are aborted. What the archive shows is surer and stands.
 
 mod archive;
 mod join;
@@ -28,12 +32,26 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::Record;
+use upstream::visits::{self, Asking};
 use upstream::{Ask, Connector, Cursor, Error, Harvest, Profile, Result, Scope, Upstream, mast};
 
 use crate::archive::Archive;
 use crate::request::Stretch;
 use crate::timeline::Timeline;
 use crate::visit::Plan;
+
+/// Time between two harvests.
+const EVERY: Duration = Duration::from_secs(30 * 60);
+
+/// Who asks for visit status reports.
+const ASKING: Asking = Asking {
+    observatory: "HST",
+    every: EVERY,
+    obs_id: |program, visit| {
+        let visit = words::visit(&format!("{:0>2}", visit.visit.as_deref()?))?;
+        Some(format!("{program}:{visit}"))
+    },
+};
 
 /// The Hubble Space Telescope.
 pub struct Hst;
@@ -46,7 +64,7 @@ impl Connector for Hst {
             title: "Hubble Space Telescope",
             home: "https://www.stsci.edu/hst/scheduling/",
             facilities: &["HST"],
-            every: Duration::from_secs(30 * 60),
+            every: EVERY,
             late_after: Duration::from_secs(6 * 3600),
             credit: "NASA, ESA, STScI; Mikulski Archive for Space Telescopes (MAST)",
             policy: "https://archive.stsci.edu/publishing/data-use",
@@ -75,9 +93,14 @@ impl Connector for Hst {
 
         let stretch = Stretch::of(ask, plans.from);
         let archive = request::archive(upstream, stretch, &plans.programs()).await;
+        // Without the archive nobody knows what it has confirmed, and its word is the surer one.
+        let all = archive.notes.is_empty();
         harvest.notes.extend(archive.notes);
         let plans = plans.into_plans();
         conclude(&mut harvest, plans, archive.rows, Some(stretch));
+        if all {
+            visits::complete(upstream, &mut harvest, ASKING, ask.now).await;
+        }
         if ask.window.is_none() {
             harvest.cursor = Some(Cursor(ask.now.to_rfc3339()));
         }

@@ -1,5 +1,5 @@
 //! The James Webb Space Telescope: the weekly schedule of STScI says when, MAST says where, who and
-//! what was taken.
+//! what was taken, and the visit status reports whether a visit was executed or failed before that.
 //!
 //! Quirks:
 //! * A report is a plan of a week in columns under a ruler. A line without a visit id belongs to
@@ -15,6 +15,9 @@
 //! * MAST joins by the visit in `obs_id`. Moving targets have placeholder coordinates there. Its
 //!   wavelengths are nanometres. Data of level 1 and above confirm a visit; exposures carry no
 //!   overheads, so that the end they give is a lower bound.
+//! * The visit status report of a programme is asked for while visits of it that have begun, or
+//!   ended within four days, are without data: executed ones are reported with their actual times,
+//!   failed and skipped ones are aborted. What MAST shows is surer and stands.
 //! * The class of target `Calibration` makes a visit a calibration.
 
 mod describe;
@@ -37,6 +40,9 @@ use upstream::{Ask, Connector, Harvest, Profile, Result, Upstream};
 /// The telescope and its collection, as MAST spells them.
 pub(crate) const JWST: &str = "JWST";
 
+/// Time between two harvests.
+pub(crate) const EVERY: Duration = Duration::from_secs(2 * 60 * 60);
+
 /// The James Webb Space Telescope.
 pub struct Jwst;
 
@@ -48,7 +54,7 @@ impl Connector for Jwst {
             title: "James Webb Space Telescope",
             home: plan::INDEX,
             facilities: &[JWST],
-            every: Duration::from_secs(2 * 60 * 60),
+            every: EVERY,
             late_after: Duration::from_secs(12 * 60 * 60),
             credit: "STScI, MAST",
             policy: "https://archive.stsci.edu/publishing/data-use",

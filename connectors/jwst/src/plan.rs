@@ -1,4 +1,5 @@
-//! A harvest: the weeks ahead put together to one plan, and MAST asked about it.
+//! A harvest: the weeks ahead put together to one plan, MAST asked about it, and the visit status
+//! reports about what MAST does not show yet.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,9 +7,11 @@ use chrono::{DateTime, Utc};
 use domain::{Intent, Record, Role, Unreadable};
 use upstream::mast::{self, Filter, MastRow};
 use upstream::units::utc_to_mjd;
+use upstream::visits::{self, Asking};
 use upstream::{Ask, Cursor, Error, Harvest, Result, Scope, Upstream};
 
 use crate::index::{self, Week};
+use crate::visit::VisitId;
 use crate::{join, report};
 
 /// The page that links to the reports.
@@ -24,6 +27,18 @@ const LATE: f64 = 7.0;
 pub(crate) const COLUMNS: &str = "obs_id,obs_collection,instrument_name,filters,target_name,s_ra,s_dec,\
 s_region,t_min,t_max,t_exptime,proposal_id,proposal_pi,obs_title,calib_level,mtFlag,intentType,\
 t_obs_release,em_min,em_max";
+
+/// Who asks for visit status reports.
+const ASKING: Asking = Asking {
+    observatory: crate::JWST,
+    every: crate::EVERY,
+    obs_id: |program, visit| {
+        let observation = visit.observation.as_deref()?;
+        let visit = visit.visit.as_deref()?;
+        let id = VisitId::from_report(&format!("{program}:{observation}:{visit}"))?;
+        Some(id.to_string())
+    },
+};
 
 /// One week's report as it was read.
 struct Reading<'a> {
@@ -66,8 +81,12 @@ pub(crate) async fn harvest(upstream: &Upstream, ask: &Ask) -> Result<Harvest> {
         let newest = weeks.iter().max_by_key(|week| (week.issued, week.start));
         harvest.cursor = newest.map(|week| Cursor(week.issued.to_string()));
     }
-    let rows = archive(upstream, &mut harvest, ask.now).await;
+    let (rows, all) = archive(upstream, &mut harvest, ask.now).await;
     join::join(&mut harvest, &rows);
+    // Without MAST nobody knows what it has confirmed, and its word is the surer one.
+    if all {
+        visits::complete(upstream, &mut harvest, ASKING, ask.now).await;
+    }
     Ok(harvest)
 }
 
@@ -153,8 +172,13 @@ fn start(row: &Result<Record, Unreadable>) -> Option<DateTime<Utc>> {
 }
 
 /// Asks MAST for the planned exposures of the programmes in the plan, and for those performed while
-/// it lasts. Without MAST the plan stands alone, with a note.
-async fn archive(upstream: &Upstream, plan: &mut Harvest, now: DateTime<Utc>) -> Vec<MastRow> {
+/// it lasts. Answers its rows, and whether they are all; without MAST the plan stands alone, with a
+/// note.
+async fn archive(
+    upstream: &Upstream,
+    plan: &mut Harvest,
+    now: DateTime<Utc>,
+) -> (Vec<MastRow>, bool) {
     let programmes: BTreeSet<&str> = plan
         .readable()
         .filter(|record| is_in_mast(record))
@@ -190,12 +214,12 @@ async fn archive(upstream: &Upstream, plan: &mut Harvest, now: DateTime<Utc>) ->
                 Err(error) => {
                     plan.notes
                         .push(format!("MAST does not complete the plan: {error}"));
-                    return rows;
+                    return (rows, false);
                 }
             }
         }
     }
-    rows
+    (rows, true)
 }
 
 /// Internal calibrations and visits that keep the telescope running have no useful row in MAST.

@@ -1,7 +1,7 @@
 //! What every connector shares: the trait it implements, and the client it asks with.
 //!
 //! * [`Upstream`] asks, politely, or answers from [`Cassette`]s.
-//! * [`mast`], [`tap`] and [`votable`] speak the protocols several upstreams share.
+//! * [`mast`], [`tap`], [`visits`] and [`votable`] speak the protocols several upstreams share.
 //! * [`columns`] and [`units`] read fixed-width text and foreign units.
 
 pub mod answer;
@@ -18,6 +18,7 @@ pub mod pace;
 pub mod table;
 pub mod tap;
 pub mod units;
+pub mod visits;
 pub mod votable;
 
 mod body;

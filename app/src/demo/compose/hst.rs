@@ -1,4 +1,5 @@
-//! HST: two weekly timelines of an orbit's length after the other, and what MAST holds of them.
+//! HST: two weekly timelines of an orbit's length after the other, what MAST holds of them, and the
+//! status reports of their visits.
 
 use std::ops::RangeInclusive;
 
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use upstream::table::Row;
 use upstream::{Cassette, Take};
 
-use super::mast;
+use super::visits::Visit;
 use super::*;
 
 const DIRECTORY: &str = "https://www.stsci.edu/ftp/observing/weekly_timeline/";
@@ -34,7 +35,7 @@ pub(super) fn compose() -> Cassette {
         Take::get(&format!("{DIRECTORY}{name}"), &[]).answers("text/plain", text)
     };
     let (planned, performed) = archive(&facts);
-    tape([
+    let takes = [
         Take::get(DIRECTORY, &[]).answers("text/html", index),
         timeline(
             names[0],
@@ -43,7 +44,12 @@ pub(super) fn compose() -> Cassette {
         timeline(names[1], report(&facts, "262229D1", border, &week)),
         mast::take("HST", "calib_level", planned),
         mast::take("HST", "t_min", performed),
-    ])
+    ];
+    tape(
+        takes
+            .into_iter()
+            .chain(visits::takes("HST", visits(&facts))),
+    )
 }
 
 /// Begin of the `n`th orbit's visit; the first one begins 20 s after the opening.
@@ -58,6 +64,41 @@ fn end(n: i64) -> DateTime<Utc> {
 /// The visit: one further each time its programme comes round.
 fn visit(facts: &[Row], n: i64) -> String {
     base36(turn(facts, n).1 + 3)
+}
+
+/// Begin and end of the parallel beside the `n`th orbit's visit, where there is one.
+fn beside(facts: &[Row], n: i64) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let (fact, _) = turn(facts, n);
+    let alone = text(fact, "instrument").starts_with("WFC3");
+    (!alone).then(|| (begin(n) + minutes(7), end(n) - minutes(3)))
+}
+
+/// Begin and end of the lamp's exposure while the Earth is in the way.
+fn lamp(n: i64) -> (DateTime<Utc>, DateTime<Utc>) {
+    let shut = begin(n) + minutes(57);
+    (shut, shut + minutes(27 + n.rem_euclid(3)))
+}
+
+/// All visits, some seconds later than planned.
+fn visits(facts: &[Row]) -> Vec<Visit> {
+    let mut visits = Vec::new();
+    for n in ORBITS {
+        let counted = base36(n + 17);
+        let program = text(turn(facts, n).0, "program");
+        let prime = (program, visit(facts, n), (begin(n), end(n)));
+        let lamp = ("16405", counted.clone(), lamp(n));
+        let beside = beside(facts, n).map(|times| ("11696", counted, times));
+        let ids = [prime, lamp].into_iter().chain(beside);
+        visits.extend(ids.map(|(program, visit, (begin, end))| Visit {
+            program: program.to_owned(),
+            observation: None,
+            visit,
+            begin: begin + seconds(5 + n.rem_euclid(7) * 3),
+            end: end - seconds(8 + n.rem_euclid(5) * 2),
+            fails: false,
+        }));
+    }
+    visits
 }
 
 /// What stands in a line besides its times.
@@ -104,7 +145,7 @@ fn lines(facts: &[Row], n: i64) -> Vec<String> {
         element: text(fact, "element"),
         seconds: text(fact, "seconds"),
     };
-    let lamp = Printed {
+    let tungsten = Printed {
         unit: format!("16405{counted}"),
         pi: "Khandrika",
         target: "TUNGSTEN",
@@ -113,7 +154,7 @@ fn lines(facts: &[Row], n: i64) -> Vec<String> {
         element: "F127M",
         seconds: "50.00",
     };
-    let beside = Printed {
+    let parallel = Printed {
         unit: format!("11696{counted}"),
         pi: "Malkan",
         target: "PARALLEL-FIELD",
@@ -123,11 +164,11 @@ fn lines(facts: &[Row], n: i64) -> Vec<String> {
         seconds: "1206.00",
     };
     let mut lines = vec![prime.line(begin(n), end(n))];
-    if !text(fact, "instrument").starts_with("WFC3") {
-        lines.push(beside.line(begin(n) + minutes(7), end(n) - minutes(3)));
+    if let Some((from, to)) = beside(facts, n) {
+        lines.push(parallel.line(from, to));
     }
-    let shut = begin(n) + minutes(57);
-    lines.push(lamp.line(shut, shut + minutes(27 + n.rem_euclid(3))));
+    let (from, to) = lamp(n);
+    lines.push(tungsten.line(from, to));
     lines
 }
 

@@ -1,4 +1,5 @@
-//! JWST: two weekly reports, one of them issued again, and what MAST holds of their visits.
+//! JWST: two weekly reports, one of them issued again, what MAST holds of their visits, and their
+//! status reports.
 
 use std::ops::RangeInclusive;
 
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use upstream::table::Row;
 use upstream::{Cassette, Line, Take};
 
-use super::mast;
+use super::visits::Visit;
 use super::*;
 
 const INDEX: &str = "https://www.stsci.edu/jwst/science-execution/observing-schedules";
@@ -24,6 +25,9 @@ const STEPS: [i64; 12] = [40, 27, 54, 33, 68, 31, 46, 37, 59, 26, 35, 24];
 
 /// Visits from a day before the opening to a few hours after the end of the round.
 const VISITS: RangeInclusive<i64> = -40..=42;
+
+/// The visit that fails; MAST does not hold its programme.
+const FAILING: i64 = 11;
 
 /// The visit that the report issued again moves, and by how much.
 const MOVED: (i64, TimeDelta) = (13, TimeDelta::minutes(3));
@@ -56,14 +60,19 @@ pub(super) fn compose() -> Cassette {
             .answers("text/plain", text)
     };
     let (planned, performed) = archive(&facts);
-    tape([
+    let takes = [
         Take::get(INDEX, &[]).answers_lines("text/html", &index),
         report(names[0], "2622208f01", &before, false),
         report(names[1], "2622908f01", &week, false),
         report(names[2], "2622908f02", &week, true),
         mast::take("JWST", "provenance_name", planned),
         mast::take("JWST", "t_min", performed),
-    ])
+    ];
+    tape(
+        takes
+            .into_iter()
+            .chain(visits::takes("JWST", visits(&facts))),
+    )
 }
 
 /// Start of the `n`th visit; the first one starts 50 s after the opening.
@@ -86,6 +95,36 @@ fn id(facts: &[Row], n: i64) -> (u32, u32, i64) {
     let (fact, before) = turn(facts, n);
     let whole = |column: &str| text(fact, column).parse().unwrap();
     (whole("program"), whole("observation"), before + 3)
+}
+
+/// Programmes and observations of the visits beside the `n`th one.
+fn attached(n: i64) -> Vec<(u32, i64)> {
+    let pure = (n.rem_euclid(5) == 2).then_some((6434, 551 + n));
+    let lamp = (n.rem_euclid(7) == 3).then_some((9276, 46 + n));
+    pure.into_iter().chain(lamp).collect()
+}
+
+/// All visits, some seconds later than planned.
+fn visits(facts: &[Row]) -> Vec<Visit> {
+    let mut visits = Vec::new();
+    for n in VISITS {
+        let (program, observation, visit) = id(facts, n);
+        let mut ids = vec![(program, i64::from(observation), visit)];
+        ids.extend(
+            attached(n)
+                .iter()
+                .map(|(program, beside)| (*program, *beside, 1)),
+        );
+        visits.extend(ids.into_iter().map(|(program, observation, visit)| Visit {
+            program: program.to_string(),
+            observation: Some(observation.to_string()),
+            visit: visit.to_string(),
+            begin: start(n, true) + seconds(9 + n.rem_euclid(7) * 3),
+            end: end(n) - seconds(4 + n.rem_euclid(5) * 11),
+            fails: n == FAILING,
+        }));
+    }
+    visits
 }
 
 fn report(facts: &[Row], package: &str, visits: &[i64], moved: bool) -> String {
@@ -129,21 +168,13 @@ fn report(facts: &[Row], package: &str, visits: &[i64], moved: bool) -> String {
                 "",
             ]));
         }
-        let attached = |id: String, kind: &str, mode: &str| {
-            let mark = "^ATTACHED TO PRIME^";
-            line([&id, "NONE", kind, mark, "", mode, "", "", ""])
-        };
-        if n.rem_euclid(5) == 2 {
-            let mode = "NIRCam Wide Field Slitless Spectroscopy";
-            lines.push(attached(
-                format!("6434:{}:1", 551 + n),
-                "PARALLEL PURE",
-                mode,
-            ));
-        }
-        if n.rem_euclid(7) == 3 {
-            let (kind, mode) = ("PARALLEL SLEW CALIBRATION", "NIRSpec Internal Lamp");
-            lines.push(attached(format!("9276:{}:1", 46 + n), kind, mode));
+        for (program, observation) in attached(n) {
+            let (kind, mode) = match program {
+                6434 => ("PARALLEL PURE", "NIRCam Wide Field Slitless Spectroscopy"),
+                _ => ("PARALLEL SLEW CALIBRATION", "NIRSpec Internal Lamp"),
+            };
+            let (id, mark) = (format!("{program}:{observation}:1"), "^ATTACHED TO PRIME^");
+            lines.push(line([&id, "NONE", kind, mark, "", mode, "", "", ""]));
         }
     }
     lines.push(String::new());

@@ -1,9 +1,12 @@
 //! The cassette on file: two days of a week composed around noon of 30 July 2025, the plan's programmes and
 //! targets being facts, its times not.
 
-use chrono::TimeDelta;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Basis, Claim, Clock, Intent, Role};
 use upstream::mast::{COLUMNS, INVOKE, request};
+use upstream::visits::LOCATION;
 use upstream::{Ask, Cassette, Take, Upstream};
 
 use super::*;
@@ -77,6 +80,11 @@ fn subjects() -> [Subject; 4] {
 fn compose() -> Cassette {
     let start = utc(2025, 7, 28, 0, 0, 0);
     let (mut lines, mut done, mut ahead) = (Vec::new(), Vec::new(), Vec::new());
+    let mut statuses: BTreeMap<String, String> = BTreeMap::new();
+    let mut told = |program: &str, text: String| {
+        let program = program.trim_start_matches('0').to_owned();
+        *statuses.entry(program).or_default() += &text;
+    };
     for n in 45..110_i32 {
         let begin = start + TimeDelta::minutes(48) * n;
         let end = begin + TimeDelta::minutes(40);
@@ -85,6 +93,7 @@ fn compose() -> Cassette {
         let visit = format!("{:02}", n / 4);
         let unit = format!("{}{visit}", subject.program);
         lines.push(printed(&subject.row, begin, end, &unit));
+        told(subject.program, status(&visit, &subject.row, begin, end));
         if n % 10 == 0 {
             let beside = Row {
                 pi: "Groth",
@@ -92,8 +101,9 @@ fn compose() -> Cassette {
                 ..ROW
             };
             let unit = format!("05092{visit}");
-            let row = printed(&beside, begin + TimeDelta::minutes(5), end, &unit);
-            lines.push(row);
+            let late = begin + TimeDelta::minutes(5);
+            lines.push(printed(&beside, late, end, &unit));
+            told("5092", status(&visit, &beside, late, end));
         }
         let Some(code) = subject.dataset else {
             continue;
@@ -132,6 +142,22 @@ fn compose() -> Cassette {
     let post = |form: &str, rows: &[Value]| {
         Take::post(INVOKE, &[("request", form)]).answers("application/json", mast(rows))
     };
+    let statuses = statuses.into_iter().map(|(program, visits)| {
+        let query = [
+            ("id", program.as_str()),
+            ("markupFormat", "xml"),
+            ("observatory", "HST"),
+        ];
+        let text = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <visitStatusReport observatory=\"HST\" id=\"{program}\">\n\
+             <title>Visit Information</title>\n\
+             <reportTime>Wed Jul 30 07:30:00 EDT 2025</reportTime>\n{visits}</visitStatusReport>\n"
+        );
+        Take::get(LOCATION, &query)
+            .answers("text/xml", text)
+            .matching(&[&format!("id={program}&")])
+    });
     [
         Take::get(DIRECTORY, &[]).answers("text/html", index),
         Take::get(&format!("{DIRECTORY}timeline_07_28_25"), &[]).answers("text/plain", text),
@@ -141,9 +167,30 @@ fn compose() -> Cassette {
             .matching(&["\"paramName\":\"calib_level\""]),
     ]
     .into_iter()
+    .chain(statuses)
     .fold(Cassette::new(), |tape, take| {
         tape.with(take.recorded(now()))
     })
+}
+
+/// What the status report of a programme says of a visit. Those that are over by now were executed,
+/// but for one.
+fn status(visit: &str, row: &Row, begin: DateTime<Utc>, end: DateTime<Utc>) -> String {
+    let status = match end <= now() {
+        true if visit == "17" && row.target == "EV-LAC" => "Failed",
+        true => "Executed",
+        false => "Scheduled",
+    };
+    let time = |at: DateTime<Utc>| at.format("%b %-d, %Y %H:%M:%S");
+    format!(
+        "<visit visit=\"{visit}\">\n  <status>{status}</status>\n  <target>{}</target>\n  \
+         <configuration>{}</configuration>\n  <startTime>{}</startTime>\n  \
+         <endTime>{}</endTime>\n</visit>\n",
+        row.target,
+        row.instrument,
+        time(begin + TimeDelta::seconds(13)),
+        time(end - TimeDelta::seconds(48)),
+    )
 }
 
 fn printed(row: &Row, begin: DateTime<Utc>, end: DateTime<Utc>, unit: &str) -> String {
@@ -182,16 +229,19 @@ async fn the_cassette_plays_a_week_of_every_kind() {
 
     assert!(harvest.notes.is_empty(), "{:?}", harvest.notes);
     assert_eq!(harvest.covers.len(), 1);
+    // Of the programmes without data, those whose turn it is in this half hour: 5092 and 8880.
     let count = |keep: fn(&Record) -> bool| harvest.readable().filter(|one| keep(one)).count();
     let counts = [
         harvest.records.len(),
         count(|one| one.claim == Claim::Happened(Basis::Archived)),
+        count(|one| one.claim == Claim::Happened(Basis::Reported)),
+        count(|one| one.claim == Claim::Failed),
         count(|one| one.facts.intent == Some(Intent::Calibration)),
         count(|one| one.facts.role == Role::PureParallel),
         count(|one| one.parallel_of.is_some()),
         count(|one| one.facts.s_ra.is_some()),
     ];
-    assert_eq!(counts, [71, 11, 16, 6, 6, 49]);
+    assert_eq!(counts, [71, 11, 6, 1, 16, 6, 6, 49]);
 }
 
 /// The demo gives the answers by their address and what the request is about, whatever the time.

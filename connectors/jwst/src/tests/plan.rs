@@ -1,4 +1,4 @@
-use domain::{Basis, Claim, Clock};
+use domain::{Basis, Claim, Clock, TMaxKind};
 use upstream::mast::{self, Filter};
 use upstream::{Ask, Cassette, Connector, Cursor, Error, Result, Scope, Take, Upstream, Window};
 
@@ -82,16 +82,63 @@ async fn a_week_is_read_as_a_whole_and_completed_by_mast() {
 async fn data_that_have_arrived_confirm_their_visit() {
     let harvest = recorded_week("2025-08-05T12:00:00Z").await;
 
+    let archived = Claim::Happened(Basis::Archived);
     let happened: Vec<&Record> = harvest
         .readable()
-        .filter(|record| record.claim != Claim::Plan)
+        .filter(|record| record.claim == archived)
         .collect();
     let [visit] = happened[..] else { panic!() };
     assert_eq!(visit.obs_id, "7615:5:1");
-    assert_eq!(visit.claim, Claim::Happened(Basis::Archived));
     assert_eq!(visit.facts.n_exposures, Some(2));
     assert_eq!(visit.facts.s_ra, Some(247.890885));
     assert_eq!(records(&harvest).len(), 17);
+}
+
+#[tokio::test]
+async fn what_mast_does_not_show_yet_is_told_by_status_reports() {
+    let harvest = recorded_week("2025-08-06T12:00:00Z").await;
+
+    let told: Vec<(&str, Claim)> = harvest
+        .readable()
+        .filter(|record| record.claim != Claim::Plan)
+        .map(|record| (record.obs_id.as_str(), record.claim))
+        .collect();
+    let reported = Claim::Happened(Basis::Reported);
+    assert_eq!(
+        told,
+        [
+            ("7615:5:1", Claim::Happened(Basis::Archived)),
+            ("9259:4:1", reported),
+            ("7651:13:1", Claim::Failed),
+            ("7532:1:1", reported),
+            ("9284:1:2", reported),
+            ("1520:162:1", reported),
+            ("7890:16:1", Claim::Failed),
+        ]
+    );
+    let comet = harvest.readable().find(|r| r.obs_id == "9259:4:1").unwrap();
+    assert_eq!(comet.facts.t_min, Some(at("2025-08-04T10:11:02Z")));
+    assert_eq!(comet.facts.t_max, Some(at("2025-08-04T11:06:40Z")));
+    assert_eq!(comet.facts.t_max_kind, Some(TMaxKind::Exact));
+    assert_eq!(comet.facts.target_name.as_deref(), Some("C2024E1"));
+    assert!(comet.raw.contains("<status>Archived</status>"));
+    assert_eq!(harvest.notes, [""; 0]);
+    assert_eq!(records(&harvest).len(), 17);
+}
+
+#[tokio::test]
+async fn a_programme_whose_status_is_not_told_is_a_note() {
+    let name = "20250804_report_20250802.txt";
+    let takes = vec![
+        index(&[name]),
+        week(name, &[untargeted("1:1:1", "2025-08-05T01:00:00Z")]),
+    ];
+
+    let harvest = harvest(takes, &ask("2025-08-05T12:00:00Z")).await.unwrap();
+
+    assert_eq!(records(&harvest)[0].claim, Claim::Plan);
+    let [note] = &harvest.notes[..] else { panic!() };
+    assert!(note.starts_with("the visit status of a programme is not known: unreachable"));
 }
 
 #[tokio::test]
