@@ -9,7 +9,14 @@ use crate::harness::hub::{TestHub, on_both};
 fn said(items: &Value) -> Vec<Value> {
     let mut said = items.as_array().unwrap().clone();
     for one in &mut said {
-        let ours = ["id", "created_at", "changed_at", "webhook", "webhook_secret", "fault"];
+        let ours = [
+            "id",
+            "created_at",
+            "changed_at",
+            "webhook",
+            "webhook_secret",
+            "fault",
+        ];
         for field in ours {
             one.as_object_mut().unwrap().remove(field);
         }
@@ -22,7 +29,9 @@ async fn what_is_exported_can_be_imported_elsewhere() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub, "astronomer@example.org").await;
         let other = Person::new(&hub, "observer@example.org").await;
-        person.subscribe(json!({ "name": "plain", "filter": {} })).await;
+        person
+            .subscribe(json!({ "name": "plain", "filter": {} }))
+            .await;
         person
             .subscribe(json!({
                 "name": "all of it", "filter": { "pos": ["CIRCLE 83.6 22 2"], "pi": ["lopez"] },
@@ -44,7 +53,9 @@ async fn what_is_exported_can_be_imported_elsewhere() {
         assert_eq!(imported.status, 201, "{}", imported.body);
         let imported = imported.json();
         let secrets = imported["items"].as_array().unwrap().iter();
-        let secrets: Vec<bool> = secrets.map(|one| one["webhook_secret"].is_string()).collect();
+        let secrets: Vec<bool> = secrets
+            .map(|one| one["webhook_secret"].is_string())
+            .collect();
         assert_eq!(secrets, [false, true]);
         let (mine, theirs) = (
             person.get("/api/subscriptions").await.json(),
@@ -95,11 +106,18 @@ async fn a_file_of_another_format_is_refused() {
         (json!({ "version": 2, "subscriptions": [] }), "version"),
         (json!({ "subscriptions": [] }), "version"),
         (json!({ "version": 1 }), "subscriptions"),
-        (json!({ "version": 1, "subscriptions": {} }), "subscriptions"),
+        (
+            json!({ "version": 1, "subscriptions": {} }),
+            "subscriptions",
+        ),
         (json!([]), "body"),
     ] {
         let answer = person.post("/api/subscriptions/import", file.clone()).await;
-        assert_eq!((answer.status, &answer.json()["field"]), (400, &json!(field)), "{file}");
+        assert_eq!(
+            (answer.status, &answer.json()["field"]),
+            (400, &json!(field)),
+            "{file}"
+        );
     }
 }
 

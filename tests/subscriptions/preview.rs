@@ -61,7 +61,11 @@ async fn a_visitor_sees_what_a_subscription_would_have_brought() {
             json!({ "target": "M31", "status": "in_progress" }),
         ] {
             let seen = preview(&hub, json!({ "filter": filter })).await;
-            assert_eq!((&seen["count"], &seen["partial"]), (&json!(3), &json!(false)), "{filter}");
+            assert_eq!(
+                (&seen["count"], &seen["partial"]),
+                (&json!(3), &json!(false)),
+                "{filter}"
+            );
             let items = seen["items"].as_array().unwrap().iter();
             let items: Vec<&Value> = items.map(|item| &item["obs_id"]).collect();
             assert_eq!(items, ["2:1:1", "1:1:1", "0:1:1"], "{filter}");
@@ -71,9 +75,7 @@ async fn a_visitor_sees_what_a_subscription_would_have_brought() {
         let all = preview(&hub, json!({ "filter": { "facility": "JWST" } })).await;
         assert_eq!(all["count"], 6);
         let days = all["per_day"].as_array().unwrap().iter();
-        let days: Vec<Value> = days
-            .map(|day| json!([day["date"], day["count"]]))
-            .collect();
+        let days: Vec<Value> = days.map(|day| json!([day["date"], day["count"]])).collect();
         assert_eq!(
             days,
             [
@@ -122,13 +124,31 @@ async fn what_is_never_told_is_not_counted() {
             demo: false,
             lease: None,
         };
-        let old = happened("1:1:1", Basis::Reported, "2026-11-21T01:00:00Z", "2026-11-21T02:00:00Z");
+        let old = happened(
+            "1:1:1",
+            Basis::Reported,
+            "2026-11-21T01:00:00Z",
+            "2026-11-21T02:00:00Z",
+        );
         apply(&hub.hub, telling, &[&old]).await.unwrap();
-        let late = happened("2:1:1", Basis::Reported, "2026-11-20T01:00:00Z", "2026-11-20T02:00:00Z");
-        let fresh = happened("3:1:1", Basis::Reported, "2026-11-21T01:00:00Z", "2026-11-21T02:00:00Z");
+        let late = happened(
+            "2:1:1",
+            Basis::Reported,
+            "2026-11-20T01:00:00Z",
+            "2026-11-20T02:00:00Z",
+        );
+        let fresh = happened(
+            "3:1:1",
+            Basis::Reported,
+            "2026-11-21T01:00:00Z",
+            "2026-11-21T02:00:00Z",
+        );
         hub.apply("jwst", &[late, fresh]).await;
         let seen = preview(&hub, json!({ "filter": {}, "events": ["observed"] })).await;
-        assert_eq!((&seen["count"], &seen["items"][0]["obs_id"]), (&json!(1), &json!("3:1:1")));
+        assert_eq!(
+            (&seen["count"], &seen["items"][0]["obs_id"]),
+            (&json!(1), &json!("3:1:1"))
+        );
     })
     .await;
 }
@@ -137,9 +157,9 @@ async fn what_is_never_told_is_not_counted() {
 async fn coordinates_that_come_later_count_once_and_so_does_each_correction() {
     on_both(async |hub: TestHub| {
         let visit = soon(&hub, "1:1:1");
-        hub.apply("jwst", &[visit.clone()]).await;
+        hub.apply("jwst", std::slice::from_ref(&visit)).await;
         let found = towards(visit, "M-31", 10.68, 41.27);
-        hub.apply("jwst", &[found.clone()]).await;
+        hub.apply("jwst", std::slice::from_ref(&found)).await;
         let ask = json!({ "filter": { "pos": "CIRCLE 10.7 41.3 1" }, "events": ["scheduled"] });
         assert_eq!(preview(&hub, ask.clone()).await["count"], 1);
         let failed = Record {
@@ -179,7 +199,10 @@ async fn a_circle_that_finds_nothing_is_widened_to_the_nearest() {
         wait(&hub).await;
         let seen = preview(&hub, json!({ "filter": { "pos": "CIRCLE 5.5 0 1" } })).await;
         let hint = &seen["hint"];
-        assert_eq!((&seen["count"], &hint["kind"]), (&json!(0), &json!("wider")));
+        assert_eq!(
+            (&seen["count"], &hint["kind"]),
+            (&json!(0), &json!("wider"))
+        );
         assert_eq!((&hint["key"], &hint["count"]), (&json!("pos"), &json!(1)));
         let pos = hint["filter"]["pos"][0].as_str().unwrap();
         let radius: f64 = pos.rsplit(' ').next().unwrap().parse().unwrap();
@@ -193,15 +216,28 @@ async fn a_circle_that_finds_nothing_is_widened_to_the_nearest() {
 #[tokio::test]
 async fn a_filter_that_finds_nothing_hears_of_events_and_keys_that_would() {
     on_both(async |hub: TestHub| {
-        hub.apply("jwst", &[towards(soon(&hub, "1:1:1"), "M-31", 10.7, 41.3)]).await;
+        hub.apply("jwst", &[towards(soon(&hub, "1:1:1"), "M-31", 10.7, 41.3)])
+            .await;
         let seen = preview(&hub, json!({ "filter": { "target": "M31" } })).await;
         let hint = &seen["hint"];
-        assert_eq!(hint["events"], json!(["started", "observed", "scheduled"]), "{hint}");
-        assert!(hint["text"].as_str().unwrap().contains("with `scheduled`"), "{hint}");
+        assert_eq!(
+            hint["events"],
+            json!(["started", "observed", "scheduled"]),
+            "{hint}"
+        );
+        assert!(
+            hint["text"].as_str().unwrap().contains("with `scheduled`"),
+            "{hint}"
+        );
 
-        let ask = json!({ "filter": { "target": "M31", "class": "ground" }, "events": ["scheduled"] });
+        let ask =
+            json!({ "filter": { "target": "M31", "class": "ground" }, "events": ["scheduled"] });
         let hint = preview(&hub, ask).await["hint"].clone();
-        assert_eq!((&hint["key"], &hint["count"]), (&json!("class"), &json!(1)), "{hint}");
+        assert_eq!(
+            (&hint["key"], &hint["count"]),
+            (&json!("class"), &json!(1)),
+            "{hint}"
+        );
         assert_eq!(hint["filter"], json!({ "target": ["M31"] }));
 
         let ask = json!({ "filter": { "target": "NGC 1" }, "events": ["scheduled"] });
@@ -217,9 +253,17 @@ async fn too_many_a_day_is_said() {
     hub.apply("jwst", &visits).await;
     wait(&hub).await;
     let seen = preview(&hub, json!({ "filter": {} })).await;
-    assert_eq!((&seen["mails_per_day"], &seen["count"]), (&json!(30.0), &json!(30)));
+    assert_eq!(
+        (&seen["mails_per_day"], &seen["count"]),
+        (&json!(30.0), &json!(30))
+    );
     assert_eq!(seen["hint"]["kind"], "narrower");
-    assert!(seen["hint"]["text"].as_str().unwrap().starts_with("about 30 mails a day"));
+    assert!(
+        seen["hint"]["text"]
+            .as_str()
+            .unwrap()
+            .starts_with("about 30 mails a day")
+    );
     assert_eq!(seen["items"].as_array().unwrap().len(), 10);
 }
 
@@ -232,7 +276,10 @@ async fn when_there_is_no_time_the_answer_says_so() {
             let late = Instant::now();
             let seen = look_back(&hub.hub, None, json!({ "filter": filter }), late).await;
             let seen = json!(seen.unwrap());
-            assert_eq!((&seen["partial"], &seen["count"]), (&json!(true), &json!(0)));
+            assert_eq!(
+                (&seen["partial"], &seen["count"]),
+                (&json!(true), &json!(0))
+            );
             assert_eq!(seen["since"], json!(hub.hub.clock.now()));
         }
     })
@@ -254,7 +301,11 @@ async fn what_is_wrong_with_a_preview_is_named() {
         ),
     ] {
         let answer = Person::visitor(&hub).post(PATH, ask.clone()).await;
-        assert_eq!((answer.status, &answer.json()["field"]), (400, &json!(field)), "{ask}");
+        assert_eq!(
+            (answer.status, &answer.json()["field"]),
+            (400, &json!(field)),
+            "{ask}"
+        );
     }
 }
 
@@ -263,7 +314,12 @@ async fn a_fresh_hub_has_nothing_to_show() {
     on_both(async |hub: TestHub| {
         let seen = preview(&hub, json!({ "filter": {} })).await;
         assert_eq!(
-            (&seen["count"], &seen["items"], &seen["mails_per_day"], &seen["hint"]),
+            (
+                &seen["count"],
+                &seen["items"],
+                &seen["mails_per_day"],
+                &seen["hint"]
+            ),
             (&json!(0), &json!([]), &json!(0.0), &json!(null))
         );
         assert_eq!(seen["per_day"].as_array().unwrap().len(), 31);
