@@ -120,7 +120,8 @@ impl<'a> Bed<'a> {
                 .map(|(other, mine)| median(other) / median(mine))
                 .collect()
         };
-        let count = self.subs.len() as f64;
+        // What an earlier size gave back may be used again, and is not seen growing.
+        let (count, counted) = (self.subs.len() as f64, self.index.bytes() as f64);
         let named = |what: &str| format!("match: {what}, {} subscriptions", self.subs.len());
         let figure = |what: &str, unit, values| Figure::new(named(what), unit, values);
         let p99s = of(&ours, 0.99).into_iter().zip(of(&ours, 0.5));
@@ -140,13 +141,12 @@ impl<'a> Bed<'a> {
                 p99s.map(|(p99, p50)| p99 / p50).collect(),
             )
             .goal(Goal::Below(4.0)),
-            figure("resident memory each", "bytes", vec![self.resident / count])
-                .goal(Goal::Below(210.0)),
             figure(
-                "counted memory each",
+                "memory each",
                 "bytes",
-                vec![self.index.bytes() as f64 / count],
-            ),
+                vec![self.resident.max(counted) / count],
+            )
+            .goal(Goal::Below(210.0)),
             figure("inserting one, p50", "us", of(&inserting, 0.5)).goal(Goal::Below(10.0)),
             figure("inserting one, p99", "us", of(&inserting, 0.99)),
             figure("removing one, p50", "us", of(&removing, 0.5)).goal(Goal::Below(10.0)),
