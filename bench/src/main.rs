@@ -10,6 +10,7 @@ mod clock;
 mod dataset;
 mod fanout;
 mod leash;
+mod matching;
 mod measure;
 mod parse;
 mod postgres;
@@ -22,6 +23,7 @@ mod search;
 mod sky;
 mod start;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
@@ -50,6 +52,9 @@ pub(crate) struct Options {
     /// How often everything is measured; the middle counts
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=99))]
     pub(crate) repeats: u32,
+    /// A folder with `subs.tsv` and `acts.tsv` for `match`; composed when none is named
+    #[arg(long, env = "STARBOARD_MATCHGEN")]
+    pub(crate) files: Option<PathBuf>,
 }
 
 /// Measures, or serves a measurement.
@@ -61,7 +66,9 @@ enum Hidden {
 }
 
 /// Every bench.
-const NAMES: [&str; 6] = ["start", "parse", "apply", "search", "clock", "fanout"];
+const NAMES: [&str; 7] = [
+    "start", "parse", "apply", "search", "clock", "fanout", "match",
+];
 
 fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -130,6 +137,7 @@ async fn one(name: &str, options: &Options) -> anyhow::Result<Vec<Figure>> {
         "search" => search::run(options).await,
         "clock" => clock::run(options).await,
         "fanout" => fanout::run(options).await,
+        "match" => matching::run(options),
         other => bail!("there is no bench {other:?}"),
     }
 }

@@ -157,9 +157,9 @@ async fn what_is_never_told_is_not_counted() {
 async fn coordinates_that_come_later_count_once_and_so_does_each_correction() {
     on_both(async |hub: TestHub| {
         let visit = soon(&hub, "1:1:1");
-        hub.apply("jwst", &[visit.clone()]).await;
+        hub.apply("jwst", std::slice::from_ref(&visit)).await;
         let found = towards(visit, "M-31", 10.68, 41.27);
-        hub.apply("jwst", &[found.clone()]).await;
+        hub.apply("jwst", std::slice::from_ref(&found)).await;
         let ask = json!({ "filter": { "pos": "CIRCLE 10.7 41.3 1" }, "events": ["scheduled"] });
         assert_eq!(preview(&hub, ask.clone()).await["count"], 1);
         let failed = Record {

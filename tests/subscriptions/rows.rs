@@ -387,7 +387,9 @@ async fn an_own_site_can_be_named_and_nobody_elses() {
         assert_eq!(owner.subscribe(said.clone()).await["filter"], filter);
         let preview = json!({ "filter": filter });
         for (person, status) in [(&owner, 200), (&other, 400), (&Person::visitor(&hub), 400)] {
-            let answer = person.post("/api/subscriptions/preview", preview.clone()).await;
+            let answer = person
+                .post("/api/subscriptions/preview", preview.clone())
+                .await;
             assert_eq!(answer.status, status, "{}", answer.body);
         }
         let refused = other.post("/api/subscriptions", said).await;
@@ -417,7 +419,10 @@ async fn a_filter_that_cannot_be_read_any_more_survives_changes_of_other_things(
         let file = person.get("/api/subscriptions/export").await.json();
         assert_eq!(file["subscriptions"][0]["filter"], broken);
         let mended = person.edit(&made["id"], json!({ "filter": {} })).await;
-        assert_eq!((&mended["filter"], &mended["fault"]), (&json!({}), &json!(null)));
+        assert_eq!(
+            (&mended["filter"], &mended["fault"]),
+            (&json!({}), &json!(null))
+        );
     })
     .await;
 }

@@ -7,10 +7,7 @@ const LONGEST: usize = 40;
 
 /// The candidate nearest to `got`, when it is near enough to be a slip.
 #[must_use]
-pub fn nearest<'a>(
-    got: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
+pub fn nearest<'a>(got: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let got: Vec<char> = plain(got);
     if got.is_empty() || got.len() > LONGEST {
         return None;

@@ -220,8 +220,8 @@ fn touched(bounds: &Bounds) -> Touched {
     cells.retain(|number| {
         let (ra, dec) = nested::center(level, *number);
         let apart = separation_deg(ra.to_degrees(), dec.to_degrees(), bounds.ra, bounds.dec);
-        // What is no number is near.
-        !(apart > bounds.radius_deg + radius_deg(level, ra, dec))
+        // A centre that rounding put beyond a pole has no distance, and is near.
+        apart.is_nan() || apart <= bounds.radius_deg + radius_deg(level, ra, dec)
     });
     cells.sort_unstable();
     Touched::Cells(level, cells)
@@ -285,7 +285,6 @@ pub(super) fn cover(region: &Region, bounds: &Bounds) -> Vec<Name> {
 fn touches(region: &Region, level: u8, number: u64, looks: u8) -> bool {
     let (ra, dec) = nested::center(level, number);
     let distance = region.distance_deg(ra.to_degrees(), dec.to_degrees());
-    // A centre that rounding put beyond a pole has no distance, and is looked at as near.
     if distance == 0.0 || distance.is_nan() {
         return true;
     }

@@ -245,11 +245,11 @@ impl Terms {
         let Some(cut) = self.find(Kind::TargetCut, first.as_bytes(), state) else {
             return;
         };
-        if let Some(term) = self.get_mut(cut) {
-            if let Some(at) = term.plain.iter().position(|other| *other == id) {
-                term.plain.swap_remove(at);
-                trim(&mut term.plain);
-            }
+        if let Some(term) = self.get_mut(cut)
+            && let Some(at) = term.plain.iter().position(|other| *other == id)
+        {
+            term.plain.swap_remove(at);
+            trim(&mut term.plain);
         }
         self.release(cut);
     }

@@ -98,7 +98,7 @@ async fn due(
     let text = format!(
         "select id, channel from deliveries where state = 'queued' and digest_id is null \
          and (sample or channel in ('mail_now', 'webhook')) and next_try_at <= $1 \
-         and (attempts > 0 or next_try_at <= $2) order by next_try_at limit {MOST}"
+         and (attempts > 0 or next_try_at <= $2) order by next_try_at, seq limit {MOST}"
     );
     let first = sql(db, text, vec![now.into(), abandoned.into()]);
     let text = format!(
