@@ -180,8 +180,9 @@ fn grow_only(old: &Facts, new: &mut Facts) {
     if new.n_exposures < old.n_exposures {
         (new.n_exposures, new.t_exptime) = (None, None);
     }
-    if new.t_max < old.t_max {
-        new.t_max = None;
+    if new.t_max <= old.t_max {
+        // What is said of an end belongs to the end that stays.
+        (new.t_max, new.t_max_kind) = (None, None);
     }
     if old.t_min.is_some() && new.t_min > old.t_min {
         new.t_min = None;

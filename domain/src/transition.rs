@@ -238,7 +238,7 @@ fn happened(old: &Activity, record: &Record, basis: Basis, moment: Moment<'_>) -
             let diff = merge_visible(&mut new, record, Depth::Grow);
             let surer = basis > old.basis;
             new.basis = basis.max(old.basis);
-            if diff.grown && new.basis == Basis::Archived {
+            if diff.grown && old.basis == Basis::Archived {
                 let at = new.facts.t_max.unwrap_or(moment.now);
                 return changed_to(new, EventKind::Progress, at, moment);
             }

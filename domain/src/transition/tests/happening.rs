@@ -1,6 +1,9 @@
 //! Telemetry, logs and archives: what really happened, or failed to.
 
+use chrono::TimeDelta;
+
 use super::*;
+use crate::activity::TMaxKind;
 
 #[test]
 fn telemetry_starts_everything_but_the_aborted() {
@@ -105,6 +108,31 @@ fn more_exposures_are_progress_without_a_new_revision() {
     );
     assert_eq!(outcome[0].activity.facts.n_exposures, Some(2));
     assert_eq!(outcome[0].activity.revision, 1);
+}
+
+#[test]
+fn data_of_what_a_report_has_told_already_are_no_exposures_more() {
+    let mut report = block(1, 2);
+    report.claim = Claim::Happened(Basis::Reported);
+    report.facts.t_max_kind = Some(TMaxKind::Exact);
+    let old = transition(None, Input::Record(&report), moment_at(hours(2)));
+    let mut data = block(3, 2);
+    data.facts.t_max = Some(hours(2) - TimeDelta::minutes(5));
+    data.facts.t_max_kind = Some(TMaxKind::LowerBound);
+
+    let outcome = told_at(&old[0].activity, &data, hours(4));
+
+    assert_step(
+        &outcome,
+        EventKind::Enriched,
+        Status::Performed,
+        Basis::Archived,
+        hours(4),
+    );
+    let facts = &outcome[0].activity.facts;
+    assert_eq!(facts.t_max, Some(hours(2)));
+    assert_eq!(facts.t_max_kind, Some(TMaxKind::Exact));
+    assert_eq!(facts.n_exposures, Some(3));
 }
 
 #[test]
