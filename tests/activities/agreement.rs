@@ -1,12 +1,13 @@
-//! SQL and memory judge every activity alike, on both databases.
+//! SQL, memory and the index of subscriptions judge every activity alike, on both databases.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use app::areas::activities::search::{Query, Sort, list};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ephemeris::Site;
 use domain::filter::{ActivityFilter, Context, Home, NoAliases};
 use domain::keys::Keys;
+use domain::matching::Index;
 use domain::{
     Activity, Basis, Category, Claim, Facts, Instrument, Intent, Record, Role, TrackingType,
 };
@@ -20,10 +21,10 @@ use crate::harness::records::at;
 use crate::harness::seed;
 
 const ACTIVITIES: usize = 400;
-const FILTERS: usize = 400;
+const FILTERS: u32 = 400;
 
 #[tokio::test]
-async fn a_list_holds_what_the_filter_lets_pass_in_memory_in_its_order() {
+async fn a_list_holds_what_the_filter_lets_pass_in_memory_and_so_does_the_index() {
     let seed = seed();
     on_both(async |hub: TestHub| {
         let mut rng = StdRng::seed_from_u64(seed);
@@ -44,7 +45,9 @@ async fn a_list_holds_what_the_filter_lets_pass_in_memory_in_its_order() {
         let keys: Vec<Keys> = all.iter().map(Keys::of).collect();
 
         let mut matched = 0;
-        for _ in 0..FILTERS {
+        let mut index = Index::default();
+        let mut passing: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); ACTIVITIES];
+        for slot in 0..FILTERS {
             let pairs = filter(&mut rng, &all);
             let sort = *[Sort::NewestStart, Sort::OldestStart, Sort::Seq]
                 .choose(&mut rng)
@@ -66,10 +69,24 @@ async fn a_list_holds_what_the_filter_lets_pass_in_memory_in_its_order() {
                 "seed {seed}: {pairs:?} {sort:?} pages of {limit}"
             );
             matched += expected.len();
+            index.insert(slot, &filter);
+            let of = all.iter().zip(&keys).zip(&mut passing);
+            for ((activity, keys), passing) in of {
+                if filter.matches(activity, keys, None, at(NOW)) {
+                    passing.insert(slot);
+                }
+            }
         }
+        for ((activity, keys), passing) in all.iter().zip(&keys).zip(passing) {
+            let mut found = Vec::new();
+            index.matching(activity, keys, at(NOW), &mut found);
+            let found: BTreeSet<u32> = found.into_iter().collect();
+            assert_eq!(found, passing, "seed {seed}: {activity:?}");
+        }
+        let filters = usize::try_from(FILTERS).unwrap();
         // A generator whose filters match nothing, or everything, would prove nothing.
         assert!(
-            matched > FILTERS && matched < FILTERS * ACTIVITIES / 2,
+            (filters..filters * ACTIVITIES / 2).contains(&matched),
             "{matched} matches"
         );
     })

@@ -2,11 +2,12 @@
 
 use chrono::TimeDelta;
 use domain::Record;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::hub::{TestHub, on_both};
 use crate::harness::records::{at, planned};
 use crate::harness::socket::Socket;
+use crate::subscriptions::person::Person;
 
 /// Munich, at night.
 const DARK: &str = "visible_from=48.137%2011.575%20520&sun_below=-18";
@@ -181,4 +182,35 @@ async fn an_own_site_is_refused_on_the_live_board_and_the_line_lives_on() {
     let answer = socket.frame().await;
     assert_eq!(answer["type"], "error");
     assert_eq!(answer["problem"]["field"], "visible_from");
+}
+
+#[tokio::test]
+async fn a_list_takes_an_own_site_from_its_owner_and_is_kept_by_no_cache() {
+    on_both(async |hub: TestHub| {
+        hub.apply("jwst", &[by_night("1:1:1"), by_day("2:1:1")])
+            .await;
+        let owner = Person::new(&hub).await;
+        let munich = json!({"name": "Roof", "lat": 48.137, "lon": 11.575, "height": 520.0});
+        let site = owner
+            .asks(&hub, "POST", "/api/me/sites", munich)
+            .await
+            .json();
+        let id = site["id"].as_str().unwrap();
+        let list = format!("/api/activities?visible_from={id}&sun_below=-18");
+
+        let seen = owner.asks(&hub, "GET", &list, Value::Null).await;
+        assert_eq!(seen.json()["items"][0]["obs_id"], "1:1:1");
+        assert_eq!(seen.json()["items"].as_array().unwrap().len(), 1);
+        assert_eq!(seen.header("cache-control"), Some("private, no-store"));
+
+        let other = Person::of(&hub, "somebody@example.org").await;
+        for answer in [
+            other.asks(&hub, "GET", &list, Value::Null).await,
+            hub.get(&list).await,
+        ] {
+            assert_eq!(answer.status, 400);
+            assert_eq!(answer.json()["field"], "visible_from");
+        }
+    })
+    .await;
 }

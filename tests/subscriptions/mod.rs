@@ -5,7 +5,7 @@ mod digests;
 mod faults;
 mod matching;
 mod owner;
-mod person;
+pub(crate) mod person;
 mod port;
 mod preview;
 mod rows;

@@ -38,6 +38,6 @@ pub use self::operators::{create, reset, set_role};
 pub use self::origin::SameOrigin;
 pub use self::passwords::Passwords;
 pub use self::routes::{pages, private, router};
-pub use self::sites::{Site, sites};
+pub use self::sites::{Site, homes, sites};
 pub use self::tasks::{ForgetExpired, SendMail};
 pub use self::who::{Admin, Caller, SessionWriter, Via, Writer};

@@ -1,9 +1,13 @@
 //! The places somebody observes from. Private: nobody else sees or counts them.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
+use domain::ephemeris;
+use domain::filter::Home;
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -70,6 +74,32 @@ pub(super) struct SitePatch {
     height: Option<f64>,
     /// Altitude below which hills and houses hide the sky, degrees.
     horizon: Option<f64>,
+}
+
+/// Where the sites of an account are, by their ids; nowhere for a visitor.
+///
+/// # Errors
+/// Those of the database.
+pub async fn homes(
+    db: &impl ConnectionTrait,
+    account: Option<Uuid>,
+) -> anyhow::Result<HashMap<Uuid, Home>> {
+    let Some(account) = account else {
+        return Ok(HashMap::new());
+    };
+    let home = |site: Site| Home {
+        site: ephemeris::Site {
+            latitude_deg: site.lat,
+            longitude_deg: site.lon,
+            height_m: site.height,
+        },
+        horizon_deg: site.horizon,
+    };
+    let sites = sites(db, account).await?;
+    Ok(sites
+        .into_iter()
+        .map(|site| (site.id, home(site)))
+        .collect())
 }
 
 /// The sites of an account, oldest first.

@@ -6,8 +6,8 @@
 use std::ops::Deref;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use uuid::Uuid;
 
 use super::{Role, origin, sessions, tokens};
@@ -75,9 +75,22 @@ impl Caller {
         }
     }
 
-    async fn identify(parts: &Parts, hub: &Hub) -> Result<Caller> {
+    /// Whoever these headers are of; none for visitors, and for those whose session is over.
+    ///
+    /// # Errors
+    /// When a token opens nothing, or an admin has no second factor.
+    pub async fn of(headers: &HeaderMap, hub: &Hub) -> Result<Option<Caller>> {
+        let caller = Caller::identify(headers, hub).await;
+        match caller.and_then(Caller::with_its_factor) {
+            Ok(caller) => Ok(Some(caller)),
+            Err(Error::SignIn) if !headers.contains_key(header::AUTHORIZATION) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn identify(headers: &HeaderMap, hub: &Hub) -> Result<Caller> {
         let now = hub.clock.now();
-        if let Some(field) = parts.headers.get(header::AUTHORIZATION) {
+        if let Some(field) = headers.get(header::AUTHORIZATION) {
             let token = field.to_str().ok().and_then(bearer).ok_or(Error::SignIn)?;
             let found = tokens::find(hub.db.read(), token, now).await?;
             let found = found.ok_or(Error::SignIn)?;
@@ -93,7 +106,7 @@ impl Caller {
                 totp: found.totp,
             });
         }
-        let secret = sessions::presented(hub, &parts.headers).ok_or(Error::SignIn)?;
+        let secret = sessions::presented(hub, headers).ok_or(Error::SignIn)?;
         let found = sessions::find(hub.db.read(), &secret, now).await?;
         let found = found.ok_or(Error::SignIn)?;
         sessions::seen(hub, &found, now).await?;
@@ -113,7 +126,7 @@ impl Caller {
     }
 
     async fn in_person(parts: &Parts, hub: &Hub) -> Result<Caller> {
-        let caller = Caller::identify(parts, hub).await?;
+        let caller = Caller::identify(&parts.headers, hub).await?;
         if caller.session().is_none() {
             return Err(Error::Forbidden(
                 "no token can do this: sign in with a password",
@@ -136,7 +149,9 @@ impl FromRequestParts<Hub> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self> {
-        Caller::identify(parts, hub).await?.with_its_factor()
+        Caller::identify(&parts.headers, hub)
+            .await?
+            .with_its_factor()
     }
 }
 
@@ -145,14 +160,7 @@ impl OptionalFromRequestParts<Hub> for Caller {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Option<Self>> {
-        match Caller::identify(parts, hub)
-            .await
-            .and_then(Caller::with_its_factor)
-        {
-            Ok(caller) => Ok(Some(caller)),
-            Err(Error::SignIn) if !parts.headers.contains_key(header::AUTHORIZATION) => Ok(None),
-            Err(error) => Err(error),
-        }
+        Caller::of(&parts.headers, hub).await
     }
 }
 
@@ -160,7 +168,9 @@ impl FromRequestParts<Hub> for Writer {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self> {
-        let caller = Caller::identify(parts, hub).await?.with_its_factor()?;
+        let caller = Caller::identify(&parts.headers, hub)
+            .await?
+            .with_its_factor()?;
         match caller.via {
             Via::Session(_) => origin::check(&hub.config.public_url, &parts.headers)?,
             Via::Writer(_) => {}
@@ -195,7 +205,7 @@ impl FromRequestParts<Hub> for Present {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self> {
-        let caller = Caller::identify(parts, hub).await?;
+        let caller = Caller::identify(&parts.headers, hub).await?;
         match caller.via {
             Via::Session(_) => Ok(Present(caller)),
             _ => caller.with_its_factor().map(Present),

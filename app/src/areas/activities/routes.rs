@@ -19,6 +19,7 @@ use super::payloads::{ActivityPage, EventPage, NowPage, RawRecords};
 use super::search::{After, Query, Sort};
 use super::tail::{Resume, Tail};
 use super::{event_log, history, now, row, search, socket, stream};
+use crate::areas::accounts::{self, Caller};
 use crate::areas::archives;
 use crate::db::sql;
 use crate::error::{Error, Result};
@@ -70,12 +71,7 @@ async fn list(
         .parsed("sort", "-t_min, t_min or seq")?
         .unwrap_or_default();
     let after: Option<After> = pairs.parsed("cursor", "the `next` of a page of the same list")?;
-    let filter = ActivityFilter::from_pairs(
-        pairs.filter.iter().map(pair),
-        Context::Lists,
-        hub.catalogue.as_ref(),
-    )?
-    .for_anyone()?;
+    let filter = asked(&hub, &pairs, Context::Lists, &headers).await?;
     let moment = hub.clock.now();
     let past = history::moment(&filter, moment);
     // The past holds only what has a start.
@@ -102,7 +98,34 @@ async fn list(
     let next = json!(page.next.map(|after| after.to_string()));
     let items = page.items.join(",");
     let body = format!("{{\"items\":[{items}],\"next\":{next},\"seq\":{seq}}}");
-    Ok(public_json(&headers, body, 2))
+    let mut answer = public_json(&headers, body, 2);
+    keep_to_its_owner(&mut answer, &filter);
+    Ok(answer)
+}
+
+/// The filter of whoever asks: the own sites it names put in, when they are theirs.
+async fn asked(
+    hub: &Hub,
+    pairs: &Pairs,
+    context: Context,
+    headers: &HeaderMap,
+) -> Result<ActivityFilter> {
+    let names = hub.catalogue.as_ref();
+    let filter = ActivityFilter::from_pairs(pairs.filter.iter().map(pair), context, names)?;
+    if filter.own_sites().next().is_none() {
+        return Ok(filter);
+    }
+    let caller = Caller::of(headers, hub).await?;
+    let homes = accounts::homes(hub.db.read(), caller.map(|caller| caller.account)).await?;
+    Ok(filter.resolve_sites(&homes)?)
+}
+
+/// What can be seen from somebody's site says where that is: nobody else is to keep it.
+fn keep_to_its_owner(answer: &mut Response, filter: &ActivityFilter) {
+    if filter.own_sites().next().is_some() {
+        let private = HeaderValue::from_static("private, no-store");
+        answer.headers_mut().insert(header::CACHE_CONTROL, private);
+    }
 }
 
 fn pair((key, value): &(String, String)) -> (&str, &str) {
@@ -155,12 +178,7 @@ async fn events(
     let cursor: i64 = pairs
         .parsed("cursor", "the `next` of a page of the same list")?
         .unwrap_or(0);
-    let filter = ActivityFilter::from_pairs(
-        pairs.filter.iter().map(pair),
-        Context::Live,
-        hub.catalogue.as_ref(),
-    )?
-    .for_anyone()?;
+    let filter = asked(&hub, &pairs, Context::Live, &headers).await?;
     if row::json_by_id(hub.db.read(), id).await?.is_none() {
         return Err(Error::NotFound("activity"));
     }
@@ -183,7 +201,9 @@ async fn events(
         items.join(","),
         json!(next)
     );
-    Ok(public_json(&headers, body, 2))
+    let mut answer = public_json(&headers, body, 2);
+    keep_to_its_owner(&mut answer, &filter);
+    Ok(answer)
 }
 
 /// The upstream's own records of one activity, co-investigators removed, with credit and policy.
@@ -277,10 +297,11 @@ async fn overview(
 async fn live(
     State(hub): State<Hub>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
     let upgrade = upgrade?;
-    let tail = tail(&hub, query.as_deref(), None).await?;
+    let tail = tail(&hub, query.as_deref(), None, &headers).await?;
     let tracker = hub.connections.clone();
     Ok(upgrade
         .max_message_size(socket::LARGEST_FRAME)
@@ -302,7 +323,7 @@ async fn server_sent(
     headers: HeaderMap,
 ) -> Result<Response> {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let tail = tail(&hub, query.as_deref(), last).await?;
+    let tail = tail(&hub, query.as_deref(), last, &headers).await?;
     let sse = Sse::new(stream::events(hub, tail)).keep_alive(KeepAlive::default());
     let mut response = sse.into_response();
     let headers = response.headers_mut();
@@ -313,7 +334,12 @@ async fn server_sent(
 }
 
 /// A tail by the parameters both streams take.
-async fn tail(hub: &Hub, query: Option<&str>, last_event_id: Option<&str>) -> Result<Tail> {
+async fn tail(
+    hub: &Hub,
+    query: Option<&str>,
+    last_event_id: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Tail> {
     let pairs = Pairs::read(query, &["since", "log"])?;
     let mut since: Option<i64> = pairs.parsed("since", "the `seq` of the last event you have")?;
     if let Some(last) = last_event_id.and_then(|id| id.parse().ok()) {
@@ -325,12 +351,7 @@ async fn tail(hub: &Hub, query: Option<&str>, last_event_id: Option<&str>) -> Re
             "below zero; it takes the `seq` of the last event you have",
         ));
     }
-    let filter = ActivityFilter::from_pairs(
-        pairs.filter.iter().map(pair),
-        Context::Live,
-        hub.catalogue.as_ref(),
-    )?
-    .for_anyone()?;
+    let filter = asked(hub, &pairs, Context::Live, headers).await?;
     let resume = Resume {
         since,
         log: pairs.own("log").map(str::to_owned),

@@ -6,8 +6,8 @@ use super::fields::{self, Body, Fields};
 use super::model::{self, MOST};
 use super::payloads::PortableOut;
 use super::reading::{Reading, written_out};
-use super::sites;
 use super::write::{self, Draft, Written};
+use crate::areas::accounts;
 use crate::error::{Error, Result};
 use crate::hub::Hub;
 
@@ -32,7 +32,7 @@ pub async fn export(hub: &Hub, account: Uuid) -> Result<PortableOut> {
 /// # Errors
 /// Those of the file, and those of [`write::create`].
 pub(super) async fn import(hub: &Hub, account: Uuid, file: Body) -> Result<Vec<Written>> {
-    let homes = sites::homes(hub, Some(account)).await?;
+    let homes = accounts::homes(hub.db.read(), Some(account)).await?;
     let drafts = read(Reading::of(hub, &homes), file)?;
     write::create(hub, account, &drafts).await
 }

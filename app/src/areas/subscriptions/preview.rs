@@ -31,8 +31,7 @@ use super::model::OncePer;
 use super::payloads::{PreviewIn, PreviewOut};
 use super::reading::{self, Reading};
 use super::routes::private;
-use super::sites;
-use crate::areas::accounts::{Caller, Network};
+use crate::areas::accounts::{self, Caller, Network};
 use crate::areas::activities::{event_log, recall};
 use crate::db::sql;
 use crate::error::{Error, Result};
@@ -93,7 +92,7 @@ pub async fn look_back(
     json: Value,
     deadline: Instant,
 ) -> Result<PreviewOut> {
-    let homes = sites::homes(hub, account).await?;
+    let homes = accounts::homes(hub.db.read(), account).await?;
     let reader = Reading::of(hub, &homes);
     let (rules, days) = read(reader, json)?;
     let now = hub.clock.now();

@@ -15,8 +15,8 @@ use super::payloads::{
 };
 use super::reading::Reading;
 use super::write::{self, Draft, Written};
-use super::{model, port, sites, webhooks};
-use crate::areas::accounts::{Caller, Writer};
+use super::{model, port, webhooks};
+use crate::areas::accounts::{self, Caller, Writer};
 use crate::error::{Error, Result};
 use crate::hub::Hub;
 use crate::openapi::Problem;
@@ -81,7 +81,7 @@ async fn list(
         (status = 409, description = "There are too many already", body = Problem),
     ))]
 async fn create(State(hub): State<Hub>, writer: Writer, Body(json): Body) -> Result<Response> {
-    let homes = sites::homes(&hub, Some(writer.account)).await?;
+    let homes = accounts::homes(hub.db.read(), Some(writer.account)).await?;
     let draft = Reading::of(&hub, &homes).draft(json, "")?;
     let written = write::create(&hub, writer.account, &[draft]).await?;
     first_of(&hub, &written).await
@@ -116,7 +116,7 @@ async fn change(
     Path(id): Path<String>,
     Body(json): Body,
 ) -> Result<Response> {
-    let homes = sites::homes(&hub, Some(writer.account)).await?;
+    let homes = accounts::homes(hub.db.read(), Some(writer.account)).await?;
     let reading = Reading::of(&hub, &homes);
     let edit = |before: &model::Subscription| reading.patch(json.clone(), Draft::from(before));
     let written = write::change(&hub, writer.account, id_of(&id)?, edit).await?;
