@@ -49,14 +49,14 @@ impl Login {
         let name = self.name.unwrap_or_else(this_machine);
         let session = Session::open(server.clone(), self.email).await?;
         let made = session.token(&name, self.scope, None).await;
-        let kept = made.and_then(|(made, _)| {
+        let kept = made.map(|(made, _)| {
             let kept = Kept {
                 email: session.email.clone(),
                 id: made.id,
                 name: made.name,
                 token: made.token,
             };
-            Ok((kept.id, tokens_kept::keep(&server, kept)))
+            (kept.id, tokens_kept::keep(&server, kept))
         });
         let outcome = match kept {
             // A token that nobody has is better revoked.
