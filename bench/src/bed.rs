@@ -103,10 +103,22 @@ pub(crate) fn sqlite_url(file: &Path) -> String {
 /// A hub on a database, with this version's tables and a running feed, as a serving process has it;
 /// its clock and its jobs do not run.
 pub(crate) async fn hub(url: &str, clock: Clock) -> anyhow::Result<Hub> {
+    hub_with(url, clock, &[]).await
+}
+
+/// The same with more settings.
+pub(crate) async fn hub_with(
+    url: &str,
+    clock: Clock,
+    settings: &[(&str, &str)],
+) -> anyhow::Result<Hub> {
     let config = Config::read(|name| match name {
         "DATABASE_URL" => Some(url.to_owned()),
         "SECRET_KEY" => Some("a secret of benches and of nothing else".to_owned()),
-        _ => None,
+        name => settings
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| (*value).to_owned()),
     })?;
     let db = Db::connect(url).await?;
     schema::migrate(&db).await?;

@@ -10,6 +10,7 @@ mod clock;
 mod dataset;
 mod fanout;
 mod leash;
+mod mail;
 mod matching;
 mod measure;
 mod parse;
@@ -66,8 +67,8 @@ enum Hidden {
 }
 
 /// Every bench.
-const NAMES: [&str; 7] = [
-    "start", "parse", "apply", "search", "clock", "fanout", "match",
+const NAMES: [&str; 8] = [
+    "start", "parse", "apply", "search", "clock", "fanout", "match", "mail",
 ];
 
 fn main() -> ExitCode {
@@ -138,6 +139,7 @@ async fn one(name: &str, options: &Options) -> anyhow::Result<Vec<Figure>> {
         "clock" => clock::run(options).await,
         "fanout" => fanout::run(options).await,
         "match" => matching::run(options),
+        "mail" => mail::run(options).await,
         other => bail!("there is no bench {other:?}"),
     }
 }
