@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use app::areas::subscriptions::sweep;
+use app::areas::accounts::Keeper;
+use app::areas::subscriptions::{Deliveries, sweep};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -324,6 +325,26 @@ async fn deliveries_are_listed_newest_first_a_page_at_a_time() {
         }
     }
     assert_eq!(seen, [5, 4, 3, 2, 1]);
+}
+
+#[tokio::test]
+async fn an_export_of_the_account_holds_what_was_told_to_it_alone() {
+    on_both(async |hub: TestHub| {
+        let (person, other) = (
+            Person::new(&hub).await,
+            Person::of(&hub, "somebody@example.org").await,
+        );
+        let id = scheduled(&hub, &person, json!({})).await;
+        hub.apply("jwst", &[visit(1, FROM, TO)]).await;
+        tell(&hub).await;
+
+        let told = Deliveries.export(&hub.hub, person.account).await.unwrap();
+        assert_eq!(told[&id][0]["event"], "scheduled");
+        assert_eq!(told[&id].as_array().unwrap().len(), 1);
+        let nothing = Deliveries.export(&hub.hub, other.account).await.unwrap();
+        assert_eq!(nothing, json!({}));
+    })
+    .await;
 }
 
 /// What an endpoint got, and what it answers.

@@ -31,7 +31,10 @@ pub fn router() -> OpenApiRouter<Hub> {
 
 /// What other areas keep of an account: it is in its export, and goes when the account goes.
 fn keepers() -> Vec<Box<dyn accounts::Keeper>> {
-    vec![Box::new(subscriptions::Subscriptions)]
+    vec![
+        Box::new(subscriptions::Subscriptions),
+        Box::new(subscriptions::Deliveries),
+    ]
 }
 
 /// The pages made here, outside the API.

@@ -89,7 +89,7 @@ struct ActivityBrief {
 /// A page of deliveries, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DeliveryPage {
-    items: Vec<DeliveryOut>,
+    pub(super) items: Vec<DeliveryOut>,
     next: Option<String>,
 }
 
@@ -124,7 +124,11 @@ async fn list(
     Ok(private(StatusCode::OK, &page))
 }
 
-async fn page(
+/// A page of deliveries, newest first.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn page(
     hub: &Hub,
     subscription: Uuid,
     before: Option<Uuid>,

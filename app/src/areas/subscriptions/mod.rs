@@ -35,7 +35,7 @@ mod write;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use self::keeper::Subscriptions;
+pub use self::keeper::{Deliveries, Subscriptions};
 pub use self::matcher::match_all;
 pub use self::model::{Changes, Channel, OncePer, Quiet, Subscription};
 pub use self::sweeper::sweep;
