@@ -99,9 +99,10 @@ pub async fn look_back(
     let since = now.checked_sub_signed(TimeDelta::days(days.into()));
     let since = since.unwrap_or(now);
 
+    // Asked before the time runs: what is cut short has to say how far it came.
+    let span = recall::span(hub.db.read(), since).await?;
+    let end = event_log::end(hub.db.read()).await?.seq;
     let tx = reading_until(hub, deadline).await?;
-    let span = recall::span(&tx, since).await?;
-    let end = event_log::end(&tx).await?.seq;
     let look = Look {
         tx: &tx,
         span,
