@@ -1,0 +1,122 @@
+/** From bars in time to shapes in pixels: what is too narrow to be a bar of its own joins a strip. */
+import type { Lane, PlacedBar } from './lanes'
+import type { Bar } from './bars'
+
+/** Narrower than this (px) a bar is not drawn alone when it has near neighbours. */
+export const NARROWEST = 2
+/** Elements a timeline may have in all. */
+export const MOST_ELEMENTS = 1500
+/** Elements one shape takes at most: group, bar, plan outline, whiskers, text. */
+const PER_SHAPE = 4
+
+/** A span of time (ms) laid over a width (px). */
+export interface Scale {
+  from: number
+  to: number
+  width: number
+}
+
+/** One bar, cut at the edges of the window. */
+export interface BarShape {
+  type: 'bar'
+  key: string
+  bar: Bar
+  row: number
+  x: number
+  width: number
+  /** Width of the part known to have happened. */
+  known: number
+  /** The bar goes on beyond the right edge of the window. */
+  cut: boolean
+}
+
+/** Bars too narrow to be told apart. */
+export interface StripShape {
+  type: 'strip'
+  key: string
+  row: number
+  x: number
+  width: number
+  count: number
+  from: number
+  to: number
+  /** Some of them are known to have happened. */
+  known: boolean
+}
+
+export type Shape = BarShape | StripShape
+
+/** The shapes of every lane, together within the bound on elements; strips grow until they are. */
+export function shapesOf(lanes: readonly Lane[], scale: Scale, most = MOST_ELEMENTS): Shape[][] {
+  let narrowest = NARROWEST
+  let all = lanes.map((lane) => laneShapes(lane.bars, scale, narrowest))
+  while (elements(all) > most && narrowest < scale.width) {
+    narrowest *= 2
+    all = lanes.map((lane) => laneShapes(lane.bars, scale, narrowest))
+  }
+  return all
+}
+
+/** The shapes of one lane, in the order of their starts. */
+export function laneShapes(bars: readonly PlacedBar[], scale: Scale, narrowest = NARROWEST): Shape[] {
+  const shapes: Shape[] = []
+  const open = new Map<number, BarShape[]>()
+  const close = (row: number) => {
+    const waiting = open.get(row)
+    if (waiting?.length) shapes.push(joined(waiting))
+    open.delete(row)
+  }
+  for (const placed of bars) {
+    const shape = barShape(placed, scale)
+    if (!shape) continue
+    const waiting = open.get(shape.row)
+    if (shape.width >= narrowest) {
+      close(shape.row)
+      shapes.push(shape)
+      continue
+    }
+    const right = waiting?.length ? Math.max(...waiting.map(({ x, width }) => x + width)) : -Infinity
+    if (waiting && shape.x - right < narrowest) waiting.push(shape)
+    else {
+      close(shape.row)
+      open.set(shape.row, [shape])
+    }
+  }
+  for (const row of [...open.keys()]) close(row)
+  return shapes.sort((a, b) => a.x - b.x || a.row - b.row)
+}
+
+/** How many elements the shapes come to at most. */
+export function elements(lanes: readonly Shape[][]): number {
+  return lanes.reduce((sum, shapes) => sum + shapes.length * PER_SHAPE, 0)
+}
+
+/** Where a moment lies, px. */
+export function xOf(time: number, { from, to, width }: Scale): number {
+  return ((time - from) / (to - from)) * width
+}
+
+function barShape({ bar, row }: PlacedBar, scale: Scale): BarShape | null {
+  if (bar.end < scale.from || bar.start > scale.to) return null
+  const x = Math.max(0, xOf(bar.start, scale))
+  const right = Math.min(scale.width, xOf(bar.end, scale))
+  const known = Math.max(0, Math.min(scale.width, xOf(bar.known, scale)) - x)
+  return { type: 'bar', key: bar.id, bar, row, x, width: right - x, known, cut: bar.end > scale.to }
+}
+
+function joined(shapes: BarShape[]): Shape {
+  const [first] = shapes
+  if (shapes.length === 1 && first) return first
+  const x = Math.min(...shapes.map((shape) => shape.x))
+  return {
+    type: 'strip',
+    key: `strip ${first?.key}`,
+    row: first?.row ?? 0,
+    x,
+    width: Math.max(...shapes.map((shape) => shape.x + shape.width)) - x,
+    count: shapes.length,
+    from: Math.min(...shapes.map(({ bar }) => bar.start)),
+    to: Math.max(...shapes.map(({ bar }) => bar.end)),
+    known: shapes.some(({ bar }) => bar.known > bar.start || bar.kind === 'archived' || bar.kind === 'reported'),
+  }
+}
