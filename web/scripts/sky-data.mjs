@@ -1,0 +1,56 @@
+/**
+ * Makes `src/sky/data/sky.json`, the stars and constellations of the map, from the data files of the npm package
+ * d3-celestial (BSD-3-Clause): stars of XHIP (Anderson & Francis 2012) to magnitude 5, lines and names of constellations.
+ * Its Milky Way is not used: most of it was traced from a picture that is not free; ours is computed.
+ *
+ *   npm pack d3-celestial@0.7.35 && tar xzf d3-celestial-0.7.35.tgz
+ *   node scripts/sky-data.mjs package
+ *
+ * Angles are ICRS in hundredths of a degree. Stars go from bright to faint; `counts` tells how many there are of each
+ * tenth of a magnitude, the first being `brightest` tenths.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+const FAINTEST = 5
+const MOST_BYTES = 25_000
+const OUT = new URL('../src/sky/data/sky.json', import.meta.url)
+
+const folder = process.argv[2]
+if (!folder) throw new Error('usage: node scripts/sky-data.mjs <folder of the unpacked package d3-celestial>')
+
+const read = (name) => JSON.parse(readFileSync(join(folder, 'data', name), 'utf8')).features
+const hundredths = ([ra, dec]) => [Math.round((ra < 0 ? ra + 360 : ra) * 100) % 36_000, Math.round(dec * 100)]
+const tenths = (star) => Math.round(Number(star.properties.mag) * 10)
+
+const stars = read('stars.6.json')
+  .filter((star) => Number(star.properties.mag) <= FAINTEST)
+  .sort((a, b) => tenths(a) - tenths(b) || a.geometry.coordinates[0] - b.geometry.coordinates[0])
+const brightest = tenths(stars[0])
+const counts = Array.from({ length: FAINTEST * 10 - brightest + 1 }, () => 0)
+for (const star of stars) counts[tenths(star) - brightest] += 1
+
+const lines = read('constellations.lines.json').flatMap((one) =>
+  one.geometry.coordinates.map((line) => line.flatMap(hundredths)),
+)
+const names = read('constellations.json').map((one) => [
+  one.properties.name,
+  ...hundredths(one.geometry.coordinates),
+  Number(one.properties.rank ?? 3),
+])
+
+const sky = {
+  credit: 'Stars: XHIP, Anderson & Francis 2012, VizieR V/137D. Constellations: d3-celestial, Olaf Frohn.',
+  notice: readFileSync(join(folder, 'LICENSE'), 'utf8').replace(/\s+/g, ' ').trim(),
+  brightest,
+  counts,
+  stars: stars.flatMap((star) => hundredths(star.geometry.coordinates)),
+  lines,
+  names,
+}
+const text = JSON.stringify(sky)
+const size = gzipSync(text, { level: 9 }).length
+if (size > MOST_BYTES) throw new Error(`sky.json would be ${size} bytes gzipped, more than ${MOST_BYTES}`)
+writeFileSync(OUT, `${text}\n`)
+console.log(`${stars.length} stars, ${lines.length} lines, ${names.length} names; ${size} bytes gzipped`)
