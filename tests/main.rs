@@ -9,12 +9,12 @@
 
 mod accounts;
 mod activities;
-mod board;
 mod cli;
 mod damage;
 mod deploy;
 mod fetch;
 mod harness;
+mod lite;
 mod live;
 mod mail;
 mod samples {
@@ -27,4 +27,5 @@ mod samples {
     mod upstream;
 }
 mod subscriptions;
+mod web;
 mod webhooks;

@@ -1,12 +1,18 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
 /** The server that `vite` hands everything to that is not the app's own. */
 const server = process.env.STARBOARD ?? 'http://localhost:8080'
-const handed = ['/api', '/outbox', '/verify', '/reset', '/unsubscribe', '/lite', '/healthz', '/readyz', '/metrics']
+const handed = ['/api', '/outbox', '/verify', '/reset', '/unsubscribe', '/lite', '/plain.css', '/healthz', '/readyz', '/metrics']
+
+/** The version of the workspace, which the server has as well. */
+const workspace = readFileSync(new URL('../Cargo.toml', import.meta.url), 'utf8')
+const version = /^version = "(.+)"$/m.exec(workspace)?.[1] ?? ''
 
 export default defineConfig({
+  define: { __STARBOARD_VERSION__: JSON.stringify(version) },
   plugins: [vue()],
   resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
   build: {

@@ -11,6 +11,7 @@ pub mod lease;
 pub mod mail;
 pub mod openapi;
 pub mod page;
+pub mod plain;
 pub mod realtime;
 pub mod schema;
 pub mod secrets;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::serve::ListenerExt;
@@ -24,11 +24,12 @@ use tower_http::trace::TraceLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::areas::web::{self, Bundle};
 use crate::areas::{self, activities, subscriptions};
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::start::{FAREWELL, Ready};
-use crate::{mail, openapi, service, telemetry};
+use crate::{mail, openapi, plain, service, telemetry};
 
 /// Kernel memory a slow reader may hold.
 const SEND_BUFFER: usize = 256 << 10;
@@ -47,8 +48,13 @@ pub fn api() -> OpenApiRouter<Hub> {
         .merge(service::router())
 }
 
-/// The whole HTTP side.
+/// The whole HTTP side, with the web app of this build.
 pub fn router(hub: Hub) -> Router {
+    with_app(hub, Bundle::built_in())
+}
+
+/// The whole HTTP side, with this web app.
+pub fn with_app(hub: Hub, app: Bundle) -> Router {
     if !hub.role.serves() {
         let (probes, _) = service::router().split_for_parts();
         return probes.with_state(hub);
@@ -59,9 +65,11 @@ pub fn router(hub: Hub) -> Router {
         .compress_when(SizeAbove::new(1024).and(NotForContentType::const_new("text/event-stream")));
     let router = router
         .merge(docs)
+        .merge(web::router(app.clone()))
         .merge(areas::pages())
         .merge(mail::outbox::router())
-        .fallback(|headers: HeaderMap| async move { areas::board::missing(&headers) })
+        .merge(plain::router())
+        .fallback(async move |request: Request| web::fallback(app.clone(), request).await)
         .method_not_allowed_fallback(|| async { Error::Method });
     in_time(router, LONGEST_ANSWER)
         .layer(
@@ -232,9 +240,3 @@ async fn signals(hub: Hub) {
     tracing::info!("Going down");
     hub.shutdown.cancel();
 }
-
-/// `Content-Type` of pages made here.
-pub const HTML: (HeaderName, HeaderValue) = (
-    header::CONTENT_TYPE,
-    HeaderValue::from_static("text/html; charset=utf-8"),
-);

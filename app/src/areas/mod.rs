@@ -11,10 +11,11 @@ use crate::hub::Hub;
 pub mod accounts;
 pub mod activities;
 pub mod archives;
-pub mod board;
+pub mod lite;
 pub mod observatories;
 pub mod satellites;
 pub mod subscriptions;
+pub mod web;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -39,7 +40,7 @@ fn keepers() -> Vec<Box<dyn accounts::Keeper>> {
 
 /// The pages made here, outside the API.
 pub fn pages() -> Router<Hub> {
-    board::router()
+    lite::router()
         .merge(accounts::pages())
         .merge(subscriptions::pages())
 }

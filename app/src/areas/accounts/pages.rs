@@ -5,10 +5,10 @@
 use axum::Router;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::links::{self, Purpose};
@@ -17,16 +17,7 @@ use super::origin::SameOrigin;
 use super::{auth, credentials, limits};
 use crate::error::{Error, Result};
 use crate::hub::Hub;
-use crate::server::HTML;
-
-/// What the pages may load and where their forms may go: here only.
-const POLICY: (HeaderName, HeaderValue) = (
-    header::CONTENT_SECURITY_POLICY,
-    HeaderValue::from_static(
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; \
-         frame-ancestors 'none'",
-    ),
-);
+use crate::plain::{self, Plain, home};
 
 /// Where forms and styles are asked for, the origin is told and the address, which opens things, is
 /// not.
@@ -154,56 +145,15 @@ async fn was_reset(
     })
 }
 
-fn home() -> Markup {
-    html! { p { a href="/" { "What the telescopes are doing now" } } }
-}
-
 /// A page, or what went wrong as a page.
 fn shown(made: Result<Markup>) -> Response {
-    let (status, body) = match made {
-        Ok(body) => (StatusCode::OK, body),
-        Err(error) => {
-            let problem = error.problem();
-            let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
-            let body = html! {
-                h1 { (text("title")) }
-                p { (text("detail")) }
-                (home())
-            };
-            // Reports what is ours to mend.
-            let status = error.status();
-            let answer = error.into_response();
-            return with_headers(answer, status, page(&body));
-        }
+    let mut answer = match made {
+        Ok(body) => Plain::new("Starboard", html! { main.text { (body) } })
+            .unlisted()
+            .into_response(),
+        Err(error) => plain::problem(error, true),
     };
-    (status, [HTML, POLICY, REFERRER], page(&body)).into_response()
-}
-
-/// The page, with the fields of a problem that matter beside it (`Retry-After`).
-fn with_headers(problem: Response, status: StatusCode, page: String) -> Response {
-    let mut answer = (status, [HTML, POLICY, REFERRER], page).into_response();
-    if let Some(wait) = problem.headers().get(header::RETRY_AFTER) {
-        answer
-            .headers_mut()
-            .insert(header::RETRY_AFTER, wait.clone());
-    }
+    let (name, value) = REFERRER;
+    answer.headers_mut().insert(name, value);
     answer
-}
-
-fn page(body: &Markup) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="robots" content="noindex";
-                title { "Starboard" }
-                link rel="stylesheet" href="/board.css";
-            }
-            body { main { (body) } }
-        }
-    };
-    page.into_string()
 }

@@ -6,10 +6,10 @@
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -18,19 +18,10 @@ use super::write::{self, Draft};
 use crate::db::{Attempts, sql};
 use crate::error::{Error, Result};
 use crate::hub::Hub;
-use crate::server::HTML;
+use crate::plain::Plain;
 
 /// What the links are signed for.
 const PURPOSE: &str = "unsubscribe";
-
-/// What the page may load and where its form may go: here only.
-const POLICY: (HeaderName, HeaderValue) = (
-    header::CONTENT_SECURITY_POLICY,
-    HeaderValue::from_static(
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; \
-         frame-ancestors 'none'",
-    ),
-);
 
 /// The page of every link.
 pub fn pages() -> Router<Hub> {
@@ -161,20 +152,7 @@ fn shown(page: Result<Markup>) -> Response {
         ),
         Err(error) => return error.into_response(),
     };
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="robots" content="noindex";
-                title { "Unsubscribe · Starboard" }
-                link rel="stylesheet" href="/board.css";
-            }
-            body { main { (body) } }
-        }
-    };
-    let fresh = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    (status, [HTML, POLICY, fresh], page.into_string()).into_response()
+    Plain::new("Unsubscribe · Starboard", html! { main.text { (body) } })
+        .unlisted()
+        .answer(status)
 }

@@ -1,14 +1,15 @@
 //! The pages of the outbox, without scripts.
 
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
 use super::{KEPT, Kept};
+use crate::plain::Plain;
 use crate::words;
 
-pub(super) fn list(mails: &[Kept]) -> String {
+pub(super) fn list(mails: &[Kept]) -> Plain {
     let content = html! {
         h1 { "Outbox" }
-        p.note {
+        p.quiet {
             "This hub has no mail server (" code { "SMTP_URL" } "): what it would send is kept here, "
             "the newest " (KEPT) " mails."
         }
@@ -19,7 +20,7 @@ pub(super) fn list(mails: &[Kept]) -> String {
                 @for mail in mails {
                     li {
                         a href={ "/outbox/" (mail.id) } { (mail.subject) }
-                        span.note { "to " (mail.to) ", " (words::minute(mail.at)) " UTC" }
+                        span.quiet { "to " (mail.to) ", " (words::minute(mail.at)) " UTC" }
                     }
                 }
             }
@@ -28,11 +29,11 @@ pub(super) fn list(mails: &[Kept]) -> String {
     page("Outbox", &content)
 }
 
-pub(super) fn mail(mail: &Kept) -> String {
+pub(super) fn mail(mail: &Kept) -> Plain {
     let content = html! {
         p { a href="/outbox" { "Outbox" } }
         h1 { (mail.subject) }
-        p.note { "to " (mail.to) ", " (words::minute(mail.at)) " UTC" }
+        p.quiet { "to " (mail.to) ", " (words::minute(mail.at)) " UTC" }
         h2 #text { "As text" }
         pre { (linked(&mail.text)) }
         h2 #html { "As HTML" }
@@ -44,7 +45,7 @@ pub(super) fn mail(mail: &Kept) -> String {
             a href={ "/outbox/" (mail.id) "/source" } { "Source" }
         }
     };
-    page(&mail.subject, &content)
+    page(&mail.subject, &content).framing()
 }
 
 /// Addresses of pages, as links.
@@ -60,18 +61,10 @@ fn linked(text: &str) -> Markup {
     }
 }
 
-fn page(title: &str, content: &Markup) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) " · Starboard" }
-                link rel="stylesheet" href="/outbox.css";
-            }
-            body { main { (content) } }
-        }
-    };
-    page.into_string()
+fn page(title: &str, content: &Markup) -> Plain {
+    Plain::new(
+        format!("{title} · Starboard"),
+        html! { main.text { (content) } },
+    )
+    .unlisted()
 }

@@ -31,7 +31,7 @@
     asking = true;
     asked = Date.now();
     try {
-      const answer = await fetch("/", { headers: { accept: "text/html" } });
+      const answer = await fetch(location.pathname, { headers: { accept: "text/html" } });
       if (answer.ok) show(await answer.text());
     } catch {
       // The stream's own trouble tells the reader.

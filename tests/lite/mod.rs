@@ -1,10 +1,10 @@
-//! The page `/`.
+//! The plain pages.
 
 use domain::{Basis, Claim};
 use futures_util::StreamExt;
 
 use crate::harness::http;
-use crate::harness::hub::TestHub;
+use crate::harness::hub::{TestHub, on_both};
 use crate::harness::records::{happened, planned};
 
 /// What a reader sees: the text of a page, blanks made one.
@@ -23,7 +23,7 @@ fn text(page: &str) -> String {
 }
 
 async fn page(hub: &TestHub) -> String {
-    let answer = hub.get("/").await;
+    let answer = hub.get("/lite").await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     text(&answer.body)
 }
@@ -99,7 +99,13 @@ async fn the_page_has_changed_when_the_stream_tells_of_an_event() {
     let port = hub.listen().await;
     let url = |path: &str| format!("http://127.0.0.1:{port}{path}");
     // Made and kept before the event: what comes after it must not be this page.
-    assert!(!http::get(&url("/")).await.unwrap().body.contains("M-33"));
+    assert!(
+        !http::get(&url("/lite"))
+            .await
+            .unwrap()
+            .body
+            .contains("M-33")
+    );
     let stream = http::client()
         .get(url("/api/activities/stream"))
         .send()
@@ -117,18 +123,24 @@ async fn the_page_has_changed_when_the_stream_tells_of_an_event() {
         ));
     }
 
-    assert!(http::get(&url("/")).await.unwrap().body.contains("M-33"));
+    assert!(
+        http::get(&url("/lite"))
+            .await
+            .unwrap()
+            .body
+            .contains("M-33")
+    );
 }
 
 #[tokio::test]
 async fn script_and_style_come_from_here_and_nothing_else_is_allowed() {
     let hub = TestHub::start().await;
-    let answer = hub.get("/").await;
+    let answer = hub.get("/lite").await;
     assert_eq!(
         answer.header("content-type"),
         Some("text/html; charset=utf-8")
     );
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("cache-control"), Some("private, no-store"));
     let policy = answer.header("content-security-policy").unwrap();
     for part in [
         "default-src 'none'",
@@ -138,10 +150,67 @@ async fn script_and_style_come_from_here_and_nothing_else_is_allowed() {
     ] {
         assert!(policy.contains(part), "{policy}");
     }
-    for (path, kind) in [("/board.js", "text/javascript"), ("/board.css", "text/css")] {
+    for (path, kind) in [("/lite.js", "text/javascript"), ("/plain.css", "text/css")] {
         assert!(answer.body.contains(&format!("\"{path}\"")), "{path}");
         let asset = hub.get(path).await;
         assert_eq!(asset.status, 200);
         assert!(asset.header("content-type").unwrap().starts_with(kind));
     }
+}
+
+#[tokio::test]
+async fn a_facility_has_a_page_of_what_it_does_plans_and_did() {
+    on_both(async |hub: TestHub| {
+        let mut ahead = planned("1:1:1", "2026-11-21T06:10:00Z", "2026-11-21T07:00:00Z");
+        ahead.facts.target_name = Some("M-31".to_owned());
+        let (from, to) = ("2026-11-21T05:00:00Z", "2026-11-21T05:48:00Z");
+        let mut behind = happened("1:2:1", Basis::Archived, from, to);
+        behind.facts.target_name = Some("M-33".to_owned());
+        hub.apply("jwst", &[ahead, behind]).await;
+
+        let answer = hub.get("/lite/facilities/jwst").await;
+
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert!(!answer.body.contains("<script"), "{}", answer.body);
+        let shown = text(&answer.body);
+        let (now, rest) = shown.split_once("Planned next").unwrap();
+        let (next, record) = rest.split_once("Newest on record").unwrap();
+        assert!(now.contains("archived Last known: M-33"), "{shown}");
+        assert!(next.contains("by plan scheduled: M-31"), "{shown}");
+        assert!(
+            next.contains("06:10 UTC (in 10 min), to end in 60 min"),
+            "{shown}"
+        );
+        assert!(record.contains("archived performed: M-33"), "{shown}");
+        assert!(
+            record.contains("05:00 UTC (60 min ago), ended 12 min ago"),
+            "{shown}"
+        );
+        assert!(!record.contains("M-31"), "{shown}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_facility_nothing_is_known_of_has_a_page_and_no_facility_has_none() {
+    let hub = TestHub::start().await;
+    let silent = hub.get("/lite/facilities/Hubble").await;
+    assert!(
+        text(&silent.body).contains("Nothing is on record."),
+        "{}",
+        silent.body
+    );
+    let none = hub.get("/lite/facilities/%3Cb%3E").await;
+    assert_eq!(none.status, 404);
+    assert!(none.body.contains("no such facility") && !none.body.contains("<b>"));
+}
+
+#[tokio::test]
+async fn sources_have_a_plain_page_with_their_credit() {
+    let hub = TestHub::start().await;
+    let answer = hub.get("/lite/sources").await;
+    assert_eq!(answer.status, 200);
+    let shown = text(&answer.body);
+    assert!(shown.contains("Tells of JWST"), "{shown}");
+    assert!(shown.contains("Data policy of"), "{shown}");
 }

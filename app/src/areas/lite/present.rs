@@ -58,6 +58,14 @@ pub(super) struct Standing {
     pub(super) health: Health,
     /// Newest success.
     pub(super) last_success: Option<DateTime<Utc>>,
+    /// How far ahead its plan reaches.
+    pub(super) horizon: Option<DateTime<Utc>>,
+    /// The facilities it tells of.
+    pub(super) facilities: &'static [&'static str],
+    /// Why its last harvest failed, where the newest one did.
+    pub(super) failing: Option<String>,
+    /// When it is asked next.
+    pub(super) next_run: Option<DateTime<Utc>>,
 }
 
 impl Present {
@@ -77,15 +85,15 @@ impl Facility {
     }
 }
 
-/// The present of the hub.
+/// The present of the hub, or of one facility only.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn of(hub: &Hub) -> anyhow::Result<Present> {
-    let mut facilities: Vec<Facility> = now::now(hub, None)
+pub(super) async fn of(hub: &Hub, facility: Option<&str>) -> anyhow::Result<Present> {
+    let mut facilities: Vec<Facility> = now::now(hub, facility)
         .await?
         .into_iter()
-        .map(|now| facility(now, &hub.catalogue))
+        .map(|now| of_facility(now, &hub.catalogue))
         .collect();
     facilities.sort_by_key(rank);
     Ok(Present {
@@ -107,7 +115,7 @@ fn rank(facility: &Facility) -> (u8, String) {
     (surest, facility.name.clone())
 }
 
-fn facility(now: FacilityNow, catalogue: &Catalogue) -> Facility {
+fn of_facility(now: FacilityNow, catalogue: &Catalogue) -> Facility {
     let known = catalogue.facility(&now.facility_name);
     let title = known.map(|known| known.title.clone());
     let site = now.site.map(|key| match catalogue.site(&key) {
@@ -142,7 +150,11 @@ fn read(raw: &RawValue) -> Option<Activity> {
         .ok()
 }
 
-async fn sources(hub: &Hub) -> anyhow::Result<Vec<Standing>> {
+/// The standing of every source.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn sources(hub: &Hub) -> anyhow::Result<Vec<Standing>> {
     let mut known: BTreeMap<_, _> = archives::all(hub.db.read()).await?;
     let standing = |profile: upstream::Profile| {
         let source = known.remove(profile.name).unwrap_or_default();
@@ -154,6 +166,10 @@ async fn sources(hub: &Hub) -> anyhow::Result<Vec<Standing>> {
             policy: profile.policy,
             health: source.health(hub.clock.now(), late_after, hub.config.runs(profile.name)),
             last_success: source.last_success,
+            horizon: source.horizon,
+            facilities: profile.facilities,
+            failing: source.last_error.filter(|_| source.failures > 0),
+            next_run: source.next_run,
         }
     };
     Ok(registry::ALL
