@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { pack } from './scripts/pack.ts'
 
 /** The server that `vite` hands everything to that is not the app's own. */
 const server = process.env.STARBOARD ?? 'http://localhost:8080'
@@ -13,12 +14,14 @@ const version = /^version = "(.+)"$/m.exec(workspace)?.[1] ?? ''
 
 export default defineConfig({
   define: { __STARBOARD_VERSION__: JSON.stringify(version) },
-  plugins: [vue()],
+  plugins: [vue(), pack()],
   resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The budgets are told by it which files belong to which page.
+    manifest: true,
   },
   server: {
     proxy: Object.fromEntries(handed.map((path) => [path, { target: server, ws: true }])),

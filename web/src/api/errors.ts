@@ -48,10 +48,15 @@ export function isAbort(error: unknown): boolean {
 }
 
 function spoken({ status, problem, retryAfter }: ApiProblem): string {
-  const said = problem === null ? problems.status(status) : sentence(problem.detail)
-  const meant = problem?.meant ? ` ${problems.meant(problem.meant)}` : ''
-  const later = retryAfter === null ? '' : ` ${problems.later(retryAfter)}`
-  return said + meant + later
+  // What the server says there is meant for programs.
+  if (problem === null || problem.type === '/problems/sign-in') return problems.status(status) + later(retryAfter)
+  const { detail, meant } = problem
+  const hint = meant && !detail.includes(meant) ? ` ${problems.meant(meant)}` : ''
+  return sentence(detail) + hint + later(retryAfter)
+}
+
+function later(seconds: number | null): string {
+  return seconds === null ? '' : ` ${problems.later(seconds)}`
 }
 
 function sentence(words: string): string {
