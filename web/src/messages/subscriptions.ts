@@ -55,6 +55,7 @@ export const ruleWords = {
   never: 'never: choose at least one event',
   only: (filter: string) => `Only: ${filter}.`,
   everything: 'Of everything on the board.',
+  briefWhen: (events: string) => `When something ${events}`,
   allThat: (events: string) => `Everything that ${events}`,
   quiet: (from: string, to: string) => `Nothing between ${from} and ${to}.`,
   most: (count: number) => `At most ${String(count)} an hour; the rest comes as one digest.`,

@@ -24,3 +24,20 @@ function fieldOf(path: string, hasMail: boolean): string {
   const first = /^\w+/.exec(path)?.[0] ?? ''
   return ['name', 'events', 'quiet', 'max_per_hour', 'once_per', 'filter'].includes(first) ? first : 'form'
 }
+
+/** What is wrong with one entry of a file. */
+export interface EntryFault {
+  /** Its place, from 0. */
+  index: number
+  detail: string
+}
+
+/** What the server has against single entries of a file. */
+export function entryFaults(error: ApiProblem): EntryFault[] {
+  const { errors } = (error.problem ?? {}) as { errors?: unknown }
+  if (!Array.isArray(errors)) return []
+  return errors.filter((one: unknown): one is EntryFault => {
+    const { index, detail } = (one ?? {}) as Partial<EntryFault>
+    return typeof index === 'number' && typeof detail === 'string'
+  })
+}
