@@ -1,6 +1,6 @@
 /** From bars in time to shapes in pixels: what is too narrow to be a bar of its own joins a strip. */
+import { isKnown, type Bar } from './bars'
 import type { Lane, PlacedBar } from './lanes'
-import type { Bar } from './bars'
 
 /** Narrower than this (px) a bar is not drawn alone when it has near neighbours. */
 export const NARROWEST = 2
@@ -40,7 +40,7 @@ export interface StripShape {
   count: number
   from: number
   to: number
-  /** Some of them are known to have happened. */
+  /** They are known to have happened; strips never mix those with plans. */
   known: boolean
 }
 
@@ -75,8 +75,7 @@ export function laneShapes(bars: readonly PlacedBar[], scale: Scale, narrowest =
       shapes.push(shape)
       continue
     }
-    const right = waiting?.length ? Math.max(...waiting.map(({ x, width }) => x + width)) : -Infinity
-    if (waiting && shape.x - right < narrowest) waiting.push(shape)
+    if (waiting && joins(waiting, shape, narrowest)) waiting.push(shape)
     else {
       close(shape.row)
       open.set(shape.row, [shape])
@@ -104,6 +103,12 @@ function barShape({ bar, row }: PlacedBar, scale: Scale): BarShape | null {
   return { type: 'bar', key: bar.id, bar, row, x, width: right - x, known, cut: bar.end > scale.to }
 }
 
+/** Near enough to what waits, and as certain: a strip must not carry what happened into what is only planned. */
+function joins(waiting: readonly BarShape[], shape: BarShape, narrowest: number): boolean {
+  const right = Math.max(...waiting.map(({ x, width }) => x + width))
+  return shape.x - right < narrowest && waiting.every(({ bar }) => isKnown(bar.kind) === isKnown(shape.bar.kind))
+}
+
 function joined(shapes: BarShape[]): Shape {
   const [first] = shapes
   if (shapes.length === 1 && first) return first
@@ -117,6 +122,6 @@ function joined(shapes: BarShape[]): Shape {
     count: shapes.length,
     from: Math.min(...shapes.map(({ bar }) => bar.start)),
     to: Math.max(...shapes.map(({ bar }) => bar.end)),
-    known: shapes.some(({ bar }) => bar.known > bar.start || bar.kind === 'archived' || bar.kind === 'reported'),
+    known: shapes.every(({ bar }) => isKnown(bar.kind)),
   }
 }
