@@ -85,13 +85,16 @@ export interface Condition {
   words: string
 }
 
-/** The conditions of a filter, one a key; what qualifies another key is told with that one. */
-export function conditions(filter: Filter): Condition[] {
+/**
+ * The conditions of a filter, one a key; what qualifies another key is told with that one. `named` knows sites by the
+ * value that stands for them.
+ */
+export function conditions(filter: Filter, named: (value: string) => string | undefined = () => undefined): Condition[] {
   const companions = new Set<FilterKey>(Object.entries(COMPANIONS).flatMap(([key, keys]) => (hasKey(filter, key as FilterKey) ? keys : [])))
   return KEYS.filter((key) => hasKey(filter, key) && !companions.has(key)).map((key) => ({
     key,
     label: keyLabels[key],
-    words: wordsOf(filter, key),
+    words: wordsOf(filter, key, named),
   }))
 }
 
@@ -101,8 +104,12 @@ export function filterInWords(filter: Filter): string {
   return parts.length > 0 ? parts.join(' · ') : filterWords.everything
 }
 
-function wordsOf(filter: Filter, key: FilterKey): string {
-  const values = (filter[key] ?? []).map((value) => (key === 'pos' ? regionInWords(value) : (valueLabels[key]?.[value] ?? value)))
+function wordsOf(filter: Filter, key: FilterKey, named: (value: string) => string | undefined): string {
+  const one = (value: string) => {
+    if (key === 'pos') return regionInWords(value)
+    return (key === 'visible_from' ? named(value) : valueLabels[key]?.[value]) ?? value
+  }
+  const values = (filter[key] ?? []).map(one)
   const words = values.join(filterWords.or)
   if (key !== 'visible_from') return words
   const extra = [

@@ -1,8 +1,10 @@
 /** What the store is made of in a browser. */
 import { api, ask } from '@/api/client'
+import type { Source } from '@/api/types'
 import { serverNow, serverSaid } from '@/time/clock'
 import { paramsFromFilter } from './filter'
-import type { Remembered, StoreParts } from './store'
+import type { Query } from './scope'
+import type { Page, Remembered, StoreParts } from './store'
 
 /** Where the last board is kept for the next visit. */
 const BOARD_KEY = 'starboard.board'
@@ -24,16 +26,19 @@ export function browserParts(): StoreParts {
     random: Math.random,
     online: () => navigator.onLine,
     serverSaid,
-    fetchPage({ filter, sort }, cursor, signal) {
-      const query = new URLSearchParams([...paramsFromFilter(filter), ['sort', sort], ['limit', PAGE]])
-      if (cursor !== null) query.set('cursor', cursor)
-      // The filter's keys repeat, which is what the server takes; they are written once, here and for the socket.
-      return ask(api.GET('/api/activities', { querySerializer: () => query.toString(), signal }))
-    },
-    fetchSources: async () => (await ask(api.GET('/api/sources'))).items,
+    fetchPage,
+    fetchSources: async () => (await ask<{ items: Source[] }>(api.GET('/api/sources') as Promise<never>)).items,
     recall,
     remember,
   }
+}
+
+/** A page of the activities that pass a filter. */
+export function fetchPage({ filter, sort }: Query, cursor: string | null, signal: AbortSignal): Promise<Page> {
+  const query = new URLSearchParams([...paramsFromFilter(filter), ['sort', sort], ['limit', PAGE]])
+  if (cursor !== null) query.set('cursor', cursor)
+  // Repeated keys are written in one place, here and for the socket.
+  return ask(api.GET('/api/activities', { querySerializer: () => query.toString(), signal }))
 }
 
 function recall(): Remembered | null {

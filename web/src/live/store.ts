@@ -60,6 +60,8 @@ export interface Store {
   problem: ShallowRef<unknown>
   /** The rows are those of an earlier visit: when that was, server milliseconds; null when they are not. */
   asOf: Ref<number | null>
+  /** When the board was last known to be complete, server milliseconds; null before that. */
+  heldFrom: Ref<number | null>
   /** There is more than the board holds. */
   partial: Ref<boolean>
   /** Asks for everything again. */
@@ -100,6 +102,7 @@ export function createStore(parts: StoreParts): Store {
   const loading = ref(false)
   const problem = shallowRef<unknown>(null)
   const asOf = ref<number | null>(null)
+  const heldFrom = ref<number | null>(null)
   const partial = ref(false)
   let held = false
   let chosen = false
@@ -117,7 +120,10 @@ export function createStore(parts: StoreParts): Store {
       void reload()
     },
     time: parts.serverSaid,
-    connection: (said) => (connection.value = said),
+    connection(said) {
+      connection.value = said
+      if (said.state === 'live' && said.heard !== null && following) heldFrom.value = said.heard
+    },
     poll: () => void reload(),
   })
 
@@ -214,6 +220,7 @@ export function createStore(parts: StoreParts): Store {
     // What the lists no longer name and no event has touched since is gone from the board.
     for (const [id, row] of rows) if (!found.has(id) && row.seq <= end) rows.delete(id)
     problem.value = null
+    heldFrom.value = clock.now()
     partial.value = more
     asOf.value = null
     loading.value = false
@@ -302,6 +309,7 @@ export function createStore(parts: StoreParts): Store {
     loading,
     problem,
     asOf,
+    heldFrom,
     partial,
     reload,
     retry: feed.retry,

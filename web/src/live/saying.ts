@@ -1,0 +1,47 @@
+/** Sentences about one activity: never more certain than its source. */
+import type { Activity } from '@/api/types'
+import { timing } from '@/messages/activity'
+import { formatRelative } from '@/ui/format'
+import { endOf, startOf } from './place'
+
+/** When it was, is or will be, in words, seen from `now` (milliseconds). */
+export function timingInWords(activity: Activity, now: number): string {
+  const start = startOf(activity)
+  const end = endOf(activity)
+  const relative = (at: number) => formatRelative(at, now)
+  switch (activity.status) {
+    case 'in_progress': {
+      const parts = [start === null ? '' : timing.since(sinceWords(start, now))]
+      if (end !== null) parts.push(end > now ? timing.plannedEndIn(relative(end)) : timing.plannedEndPassed)
+      return parts.filter(Boolean).join(' · ')
+    }
+    case 'scheduled':
+    case 'planned':
+      if (start === null) return timing.noTime
+      return start > now ? timing.starts(relative(start)) : timing.notHeard
+    case 'elapsed':
+      return end === null ? timing.endUnknown : timing.outcomeUnknown(relative(end))
+    case 'aborted':
+      return end === null ? timing.endUnknown : timing.aborted(relative(end))
+    case 'withdrawn':
+      return timing.withdrawn
+    default:
+      return endInWords(activity, end, relative)
+  }
+}
+
+/** “Last known: MUSE, ended 9 min ago”: what is said first of what only an archive tells. */
+export function lastKnownInWords(activity: Activity, now: number): string {
+  const what = activity.instrument_name ?? activity.facility_name
+  return timing.lastKnown(`${what}, ${timingInWords(activity, now)}`)
+}
+
+function endInWords(activity: Activity, end: number | null, relative: (at: number) => string): string {
+  if (end === null) return timing.endUnknown
+  return activity.t_max_kind === 'lower_bound' ? timing.lastExposure(relative(end)) : timing.ended(relative(end))
+}
+
+/** “5 min”, of a start that has passed; a start the clock has not reached is said as it is. */
+function sinceWords(start: number, now: number): string {
+  return formatRelative(start, now).replace(/ ago$/, '')
+}

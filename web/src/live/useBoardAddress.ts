@@ -1,0 +1,60 @@
+/** The address of the live page is its state: filter, chosen activity, moment. */
+import { computed, watch } from 'vue'
+import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
+import type { Filter } from '@/api/types'
+import { filterFromQuery, KEYS, queryFromFilter, SCIENCE, without, withKey } from './filter'
+import { momentOf } from './history'
+
+/** Reads and writes the address of the page it is used on, and no other's. */
+export function useBoardAddress() {
+  const route = useRoute()
+  const router = useRouter()
+  const home = route.path
+  const keys = new Set<string>(KEYS)
+
+  /** The filter, with the moment apart. */
+  const filter = computed<Filter>((before) => {
+    if (route.path !== home && before) return before
+    return without(filterFromQuery(route.query), 'at')
+  })
+  /** The activity whose panel is open. */
+  const chosen = computed(() => (typeof route.query.a === 'string' ? route.query.a : null))
+  /** The moment looked back at, milliseconds; null while it is now. */
+  const at = computed(() => momentOf(route.query.at))
+
+  /** Whatever in the address is not the filter's. */
+  function others(): LocationQueryRaw {
+    return Object.fromEntries(Object.entries(route.query).filter(([key]) => !keys.has(key)))
+  }
+
+  function setFilter(wanted: Filter) {
+    const moment: LocationQueryRaw = at.value === null ? {} : { at: route.query.at }
+    return router.push({ query: { ...others(), ...queryFromFilter(wanted), ...moment }, hash: route.hash })
+  }
+
+  /** Opens a panel, or closes it; stepping from one to the next makes no entry in the history. */
+  function choose(id: string | null) {
+    const { a: open, ...rest } = route.query
+    const to = { query: id === null ? rest : { ...rest, a: id } }
+    return open && id !== null ? router.replace(to) : router.push(to)
+  }
+
+  function setMoment(moment: number | null) {
+    const { at: before, ...rest } = route.query
+    const to = { query: moment === null ? rest : { ...rest, at: `${new Date(moment).toISOString().slice(0, 16)}Z` } }
+    return before && moment !== null ? router.replace(to) : router.push(to)
+  }
+
+  // An address that says nothing of the intent gets what the board starts with, where everybody sees it.
+  watch(
+    () => route.fullPath,
+    () => {
+      if (route.path !== home || 'intent' in route.query) return
+      const query = { ...others(), ...queryFromFilter(withKey(filterFromQuery(route.query), 'intent', SCIENCE)) }
+      void router.replace({ query, hash: route.hash })
+    },
+    { immediate: true },
+  )
+
+  return { filter, chosen, at, setFilter, choose, setMoment }
+}
