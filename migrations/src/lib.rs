@@ -12,6 +12,7 @@ mod m20261121_000002_accounts;
 mod m20261121_000003_subscriptions;
 mod m20261121_000004_deliveries;
 mod m20261121_000005_outbox;
+mod m20261121_000006_arrivals;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_subscriptions::Migration),
             Box::new(m20261121_000004_deliveries::Migration),
             Box::new(m20261121_000005_outbox::Migration),
+            Box::new(m20261121_000006_arrivals::Migration),
         ]
     }
 }

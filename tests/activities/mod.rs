@@ -2,6 +2,7 @@
 
 mod agreement;
 mod clock;
+mod counts;
 mod cursors;
 mod learning;
 mod lists;

@@ -251,6 +251,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/facilities/{name}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a telescope or spacecraft has on record. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -511,6 +528,23 @@ export interface paths {
             cookie?: never;
         };
         /** One source, with the rows of it that could not be read. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{name}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came from a source by hour and day, and its usual delay. */
         get: operations["show"];
         put?: never;
         post?: never;
@@ -1080,6 +1114,21 @@ export interface components {
              */
             date: string;
         };
+        /** @description A day of a source. */
+        DayOut: {
+            /**
+             * Format: int64
+             * @description Activities first seen on it.
+             */
+            activities: number;
+            /**
+             * Format: date
+             * @description The UTC day.
+             */
+            date: string;
+            /** @description Whether this hub had read the source by then: before, nothing can be said. */
+            kept: boolean;
+        };
         /** @description A delivery as its owner sees it. */
         DeliveryOut: {
             activity: components["schemas"]["ActivityBrief"];
@@ -1267,6 +1316,54 @@ export interface components {
             /** @description Always null: they fit one page. */
             next?: string | null;
         };
+        /**
+         * @description What a facility has on record. Exposure times are those its sources state, never derived from
+         *     start and end, and leave out overheads, calibrations and what is not public: no measure of
+         *     efficiency.
+         */
+        FacilityRecord: {
+            /** @description By UTC day of the start, oldest first, every day of the stretch. */
+            days: components["schemas"]["RecordDay"][];
+            /**
+             * Format: double
+             * @description Sum of the exposure times stated, seconds; null where none is.
+             */
+            exposure_s?: number | null;
+            /** @description The facility. */
+            facility_name: string;
+            /**
+             * @description By leading instrument, the longest exposed first; at most 20. A null name is an instrument
+             *     unknown.
+             */
+            instruments: components["schemas"]["RecordPart"][];
+            /**
+             * Format: int64
+             * @description Science performed, of every role; what states no intent counts as science.
+             */
+            performed: number;
+            /**
+             * Format: int64
+             * @description Science that by plan began, and of which nobody has said what happened.
+             */
+            planned_only: number;
+            /**
+             * Format: date-time
+             * @description Activities that started at or after this time,
+             */
+            since: string;
+            /** @description By target, the most often observed first; at most 10. Spelt as most recently. */
+            targets: components["schemas"]["RecordPart"][];
+            /**
+             * Format: date-time
+             * @description and before this one.
+             */
+            until: string;
+            /**
+             * Format: int64
+             * @description Of those, with an exposure time stated.
+             */
+            with_exposure: number;
+        };
         /** @description The site of a facility. */
         FacilitySiteOut: {
             /**
@@ -1341,6 +1438,19 @@ export interface components {
             kind: string;
             /** @description In words. */
             text: string;
+        };
+        /** @description An hour of a source. */
+        HourOut: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Events logged in it.
+             */
+            events: number;
         };
         /** @description One instrument of an activity. */
         InstrumentOut: {
@@ -1664,6 +1774,39 @@ export interface components {
             /** @description The source. */
             source: string;
         };
+        /** @description A day of a record. */
+        RecordDay: {
+            /**
+             * Format: int64
+             * @description Activities performed that started on it.
+             */
+            activities: number;
+            /**
+             * Format: date
+             * @description The UTC day.
+             */
+            date: string;
+            /**
+             * Format: double
+             * @description Sum of the exposure times stated, seconds; null where none is.
+             */
+            exposure_s?: number | null;
+        };
+        /** @description A part of a record. */
+        RecordPart: {
+            /**
+             * Format: int64
+             * @description Activities performed.
+             */
+            activities: number;
+            /**
+             * Format: double
+             * @description Sum of the exposure times stated, seconds; null where none is.
+             */
+            exposure_s?: number | null;
+            /** @description What it is the part of. */
+            name?: string | null;
+        };
         /** @description Recovery codes, each for one sign-in without the second factor. */
         RecoveryOut: {
             /** @description The codes. They are not shown again. */
@@ -1945,6 +2088,36 @@ export interface components {
              * @description Altitude of the Sun's centre, degrees, without refraction.
              */
             sun_altitude_deg: number;
+        };
+        /** @description What came from a source, and how soon. */
+        SourceHistory: {
+            /** @description Activities of the last 90 UTC days by the day they were first seen on, oldest first. */
+            days: components["schemas"]["DayOut"][];
+            /** @description How many activities that median is of: at most the newest 300 of each facility. */
+            delays: number;
+            /**
+             * @description Events of the last 48 hours by the hour they were logged in, oldest first, without back-fill
+             *     and without `started` and `ended`, which the clock tells.
+             */
+            hours: components["schemas"]["HourOut"][];
+            /**
+             * Format: double
+             * @description Median of the time from the end of an activity to our first word that it was performed,
+             *     seconds, over the last 30 days without back-fill; null when it would stand on fewer than 5.
+             */
+            median_delay_s?: number | null;
+            /** @description The source. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When its newest activity was first seen.
+             */
+            newest?: string | null;
+            /**
+             * Format: date-time
+             * @description The newest end among the activities it says were performed.
+             */
+            newest_t_max?: string | null;
         };
         /** @description A source as it is shown. */
         SourceOut: {
@@ -2843,6 +3016,41 @@ export interface operations {
             };
         };
     };
+    show: {
+        parameters: {
+            query?: {
+                /** @description Days looked back on, 1 to 90; 30 when not given */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Name or alias, as `ESO-VLT-U1` or `UT1` */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacilityRecord"];
+                };
+            };
+            /** @description There is no such facility */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -3505,6 +3713,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceHistory"];
                 };
             };
             /** @description There is none */

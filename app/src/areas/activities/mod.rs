@@ -1,6 +1,7 @@
 //! What telescopes plan to do, are doing, and did.
 
 mod apply;
+mod arrivals;
 #[doc(hidden)]
 pub mod bulk;
 mod changes;
@@ -18,6 +19,7 @@ pub mod now;
 mod overview;
 mod payloads;
 pub mod recall;
+mod record;
 mod redact;
 mod routes;
 mod row;

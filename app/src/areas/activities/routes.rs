@@ -30,6 +30,8 @@ use crate::page::{Pairs, public, public_json};
 pub fn router() -> OpenApiRouter<Hub> {
     OpenApiRouter::new()
         .merge(super::facilities::router())
+        .merge(super::record::router())
+        .merge(super::arrivals::router())
         .routes(routes!(present))
         .routes(routes!(list))
         .routes(routes!(show))
