@@ -1,0 +1,37 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import type { Plugin } from 'vite'
+
+/** What packing makes smaller. */
+const TEXT = /\.(html|js|css|json|svg|webmanifest|txt)$/
+/** Bytes under which packing is not worth a file. */
+const SMALL = 1024
+
+/** Writes `.br` and `.gz` beside every file of the bundle that packing makes smaller. */
+export function pack(): Plugin {
+  let folder = 'dist'
+  return {
+    name: 'pack',
+    apply: 'build',
+    configResolved: (config) => void (folder = join(config.root, config.build.outDir)),
+    async writeBundle() {
+      const files = await readdir(folder, { recursive: true, withFileTypes: true })
+      const texts = files.filter((file) => file.isFile() && TEXT.test(file.name))
+      await Promise.all(texts.map((file) => packOne(join(file.parentPath, file.name))))
+    },
+  }
+}
+
+async function packOne(path: string): Promise<void> {
+  const text = await readFile(path)
+  if (text.length < SMALL) return
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: text.length } }
+  const [brotli, gzipped] = await Promise.all([
+    promisify(brotliCompress)(text, quality),
+    promisify(gzip)(text, { level: 9 }),
+  ])
+  if (brotli.length < text.length) await writeFile(`${path}.br`, brotli)
+  if (gzipped.length < text.length) await writeFile(`${path}.gz`, gzipped)
+}
