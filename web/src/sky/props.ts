@@ -14,3 +14,10 @@ export interface PlotSite {
   latitude: number
   longitude: number
 }
+
+/** A part of the sky a map starts with: ICRS degrees, and the degrees across its width. */
+export interface Around {
+  ra: number
+  dec: number
+  field: number
+}
