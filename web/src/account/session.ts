@@ -74,7 +74,17 @@ export function createSession(server: SessionServer) {
     session.known.value = true
   }
 
-  return { session, refresh, login, logout, forget }
+  /** Asks who is signed in unless that is known; without an answer it stays unknown. */
+  async function settle(): Promise<void> {
+    if (session.known.value) return
+    try {
+      await refresh()
+    } catch {
+      // Out of reach: whoever asks for something of an account hears of it then.
+    }
+  }
+
+  return { session, refresh, settle, login, logout, forget }
 }
 
 /** Whether a problem says that nobody is signed in, or no longer. */
@@ -82,7 +92,7 @@ export function isSignedOut(error: unknown): boolean {
   return error instanceof ApiProblem && error.status === 401 && error.problem?.type === '/problems/sign-in'
 }
 
-export const { session, refresh, login, logout, forget } = createSession({
+export const { session, refresh, settle, login, logout, forget } = createSession({
   me: () => ask(api.GET('/api/me')),
   login: (body) => ask(api.POST('/api/auth/login', { body })),
   logout: () => ask(api.POST('/api/auth/logout')),

@@ -56,6 +56,8 @@ export const settings = {
   signedOut: 'You are not signed in',
   signedOutLead: 'What is above is kept on this device. The rest belongs to an account.',
   nav: 'Sections of the settings',
+  onDevice: 'Kept on this device.',
+  signIn: 'Sign in',
   save: 'Save',
   saved: 'Saved.',
   cancel: 'Cancel',
@@ -69,25 +71,6 @@ export const settings = {
     tokens: 'API tokens',
     data: 'My data',
   },
-}
-
-export const display = {
-  lead: 'Kept on this device.',
-  theme: 'Theme',
-  themes: { system: 'As the device', night: 'Night', day: 'Day', red: 'Red light' },
-  brightness: 'Brightness',
-  density: 'Density',
-  densities: { comfortable: 'Comfortable', compact: 'Compact' },
-  coordinates: 'Coordinates',
-  coordinateForms: { sexagesimal: 'Sexagesimal', decimal: 'Degrees', galactic: 'Galactic' },
-  clock: 'Clock in the header',
-  clocks: { utc: 'UTC', local: 'This device’s time', sidereal: 'Sidereal time' },
-  clockSite: 'Sidereal time at',
-  clockSiteNone: 'Choose a site',
-  ownSites: 'My sites',
-  observatories: 'Observatories',
-  singleKeys: 'Single letters are commands',
-  singleKeysHint: 'Press ? to see them. Off: only keys such as Enter and Esc do something.',
 }
 
 export const profile = {
@@ -129,7 +112,12 @@ export const sites = {
   horizonHint: 'Degrees up to which hills and houses hide the sky',
   here: 'Where this device is',
   hereFailed: 'This device did not say where it is.',
-  columns: { name: 'Name', place: 'Place', height: 'Height', horizon: 'Horizon', actions: 'Actions' },
+  place: (lat: number, lon: number, height: number, horizon: number) =>
+    `${degrees(lat, 'N', 'S')}, ${degrees(lon, 'E', 'W')}, ${String(height)} m${horizon > 0 ? `; horizon at ${String(horizon)}°` : ''}`,
+}
+
+function degrees(value: number, positive: string, negative: string): string {
+  return `${String(Math.abs(value))}° ${value < 0 ? negative : positive}`
 }
 
 export const security = {
