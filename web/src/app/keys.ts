@@ -37,12 +37,24 @@ export function isUsed(key: Key): boolean {
 /** Keys that are no characters: they keep working when single letters are switched off. */
 const NAMED: readonly Key[] = ['Enter', 'Escape']
 
-/** Whether what has the focus wants this key for itself. */
+/** Where letters are text, or choose among options. */
+const TYPING =
+  'dialog[open], textarea, select, [contenteditable], input:not([type="checkbox"], [type="radio"], [type="range"], [type="button"])'
+/** What Enter sets off by itself. */
+const PRESSED = 'a[href], button, summary, input, [role="button"], [role="option"], [role="tab"], [role="menuitem"]'
+
+/** Whether what has the focus, or stands open over the page, wants this key for itself. */
 function isTaken(key: Key, target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
-  if (key === 'Escape') return target.closest('dialog[open], [role="combobox"][aria-expanded="true"]') !== null
-  if (target.closest('dialog[open], input, textarea, select, [contenteditable], [role="application"]') !== null) return true
-  return key === 'Enter' && target.closest('a[href], button, summary, [role="button"], [role="option"], [role="tab"]') !== null
+  if (key === 'Escape') {
+    const inside = target.closest('dialog[open], [role="combobox"][aria-expanded="true"]')
+    return inside !== null || [...document.querySelectorAll('[popover]')].some(isOpen)
+  }
+  return target.closest(key === 'Enter' ? `${TYPING}, ${PRESSED}` : TYPING) !== null
+}
+
+function isOpen(popover: Element): boolean {
+  return popover.matches(':popover-open')
 }
 
 /** Gives a key press to who asked for it, unless it is text being typed or somebody has dealt with it. */

@@ -7,7 +7,8 @@ import { formatUtc } from '@/ui/format'
 export interface Pill {
   tone: 'ok' | 'warn' | 'bad' | 'quiet'
   text: string
-  /** The same where there is little room. */
+  /** The same where there is less room, and where there is little. */
+  medium: string
   short: string
   /** Whether trying at once makes sense. */
   retry: boolean
@@ -24,23 +25,32 @@ export function pillOf(connection: Connection, sources: readonly Source[], since
   const { state, way, heard, retryAt } = connection
   if (state === 'offline') {
     const text = heard === null ? words.offline : words.offlineSince(formatUtc(heard).slice(11))
-    return { tone: 'bad', text, short: words.offline, retry: false }
+    return { tone: 'bad', text, medium: text, short: words.offline, retry: false }
   }
   if (state === 'reconnecting' && now - since >= GRACE_MS) {
     const seconds = retryAt === null ? 0 : Math.ceil((retryAt - now) / 1000)
     const text = seconds > 0 ? words.reconnecting(seconds) : words.reconnectingNow
-    return { tone: 'bad', text, short: words.reconnectingNow, retry: seconds > 0 }
+    return { tone: 'bad', text, medium: text, short: words.reconnectingNow, retry: seconds > 0 }
   }
-  if (state !== 'live') return { tone: 'quiet', text: words.starting, short: words.starting, retry: false }
+  if (state !== 'live') return alike('quiet', words.starting)
   return connected(way === 'polling' ? words.polling : words.live, sources)
 }
 
 function connected(how: string, sources: readonly Source[]): Pill {
   const asked = sources.filter((source) => source.health !== 'off')
-  if (asked.length === 0) return { tone: 'ok', text: how, short: words.live, retry: false }
+  if (asked.length === 0) return alike('ok', how)
   const late = asked.filter((source) => source.health === 'late' || source.health === 'failing')
-  const counts = words.reachable(asked.filter((source) => source.health === 'good').length, asked.length)
-  if (late.length === 0) return { tone: 'ok', text: `${how} · ${counts}`, short: words.live, retry: false }
+  const good = asked.filter((source) => source.health === 'good').length
+  const text = `${how} · ${words.reachable(good, asked.length)}`
+  if (late.length === 0) {
+    const medium = `${words.live} · ${words.sourcesOf(good, asked.length)}`
+    return { tone: 'ok', text, medium, short: words.live, retry: false }
+  }
+  const count = words.lateCount(late.length)
   const names = words.late(late.map((source) => source.title))
-  return { tone: 'warn', text: `${how} · ${counts} — ${names}`, short: words.lateCount(late.length), retry: false }
+  return { tone: 'warn', text: `${text} — ${names}`, medium: `${words.live} · ${count}`, short: count, retry: false }
+}
+
+function alike(tone: Pill['tone'], text: string): Pill {
+  return { tone, text, medium: text, short: text, retry: false }
 }

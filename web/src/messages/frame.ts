@@ -107,6 +107,7 @@ export const pill = {
   live: 'Connected',
   polling: 'Connected, news every 30 s',
   reachable: (good: number, all: number) => `${String(good)} of ${String(all)} sources reachable`,
+  sourcesOf: (good: number, all: number) => `${String(good)} of ${String(all)} sources`,
   late: (names: readonly string[]) => `${names.join(', ')} late`,
   lateCount: (count: number) => `${String(count)} late`,
   reconnecting: (seconds: number) => `Reconnecting in ${String(seconds)} s`,
@@ -152,7 +153,7 @@ export const keyList = {
   title: 'Keyboard',
   intro: 'Single letters do something wherever you are not typing.',
   off: 'Single letters are switched off. Enter and Escape still work.',
-  elsewhere: 'Nothing to do on this page',
+  elsewhere: 'On other pages',
   words: {
     '/': 'Search',
     j: 'Next',

@@ -1,14 +1,17 @@
 import { api, ask } from '@/api/client'
-import { ApiProblem } from '@/api/errors'
 import type { Activity, Facility } from '@/api/types'
-import type { SearchServer } from './suggest'
+import { asPrefixes, escaped, type SearchServer } from './suggest'
 
-/** Activities read for names of targets and programmes. */
+/** Activities read for the names of targets and programmes. */
 const READ = 100
 
 /** The search as the server's API answers it. The catalogue of facilities is asked for once a visit. */
 export function searchServer(): SearchServer {
   let facilities: Promise<Facility[]> | null = null
+  const activities = async (query: Record<string, string[]>, signal: AbortSignal): Promise<Activity[]> => {
+    const page = await ask(api.GET('/api/activities', { params: { query: { ...query, limit: READ } }, signal }))
+    return page.items
+  }
   return {
     facilities() {
       facilities ??= ask<unknown>(api.GET('/api/facilities')).then(
@@ -20,18 +23,7 @@ export function searchServer(): SearchServer {
       )
       return facilities
     },
-    async activities(text, signal) {
-      const page = await ask(api.GET('/api/activities', { params: { query: { text: [text], limit: READ } }, signal }))
-      return page.items as Activity[]
-    },
-    async target(name, signal) {
-      try {
-        const found = await ask(api.GET('/api/targets/{name}', { params: { path: { name } }, signal }))
-        return found.targets
-      } catch (error) {
-        if (error instanceof ApiProblem && error.status === 404) return []
-        throw error
-      }
-    },
+    activities: (text, signal) => activities({ text: [asPrefixes(text)] }, signal),
+    targets: (name, signal) => activities({ target: [escaped(name), `${escaped(name)}*`] }, signal),
   }
 }

@@ -19,10 +19,10 @@ export interface Suggestion {
 /** What the server is asked for; each answer may fail without the others. */
 export interface SearchServer {
   facilities: (signal: AbortSignal) => Promise<Facility[]>
-  /** Activities with all these words in target, title, PI, instrument, facility or keywords. */
+  /** Activities with all these words, or words that begin so, in target, title, PI, instrument, facility or keywords. */
   activities: (text: string, signal: AbortSignal) => Promise<Activity[]>
-  /** The names under which we hold what somebody calls so; none when there is no such target. */
-  target: (name: string, signal: AbortSignal) => Promise<string[]>
+  /** Activities of targets that are called so, or begin so, in any spelling. */
+  targets: (name: string, signal: AbortSignal) => Promise<Activity[]>
 }
 
 /** Most lines of a group. */
@@ -40,15 +40,15 @@ export function atOnce(text: string): Suggestion[] {
 export async function suggest(text: string, server: SearchServer, signal: AbortSignal): Promise<Suggestion[]> {
   const answers = await Promise.allSettled([
     server.facilities(signal),
-    server.target(text, signal),
-    server.activities(asPrefixes(text), signal),
+    server.targets(text, signal),
+    server.activities(text, signal),
   ])
   signal.throwIfAborted()
-  const [facilities, names, activities] = answers
+  const [facilities, named, activities] = answers
   const failed = answers.filter((answer) => answer.status === 'rejected')
   if (failed.length === answers.length) throw failed[0]?.reason as Error
   const held = activities.status === 'fulfilled' ? activities.value : []
-  const known = names.status === 'fulfilled' ? names.value : []
+  const known = named.status === 'fulfilled' ? named.value : []
   return inGroups([
     ...atOnce(text),
     ...(facilities.status === 'fulfilled' ? facilitiesFor(text, facilities.value) : []),
@@ -60,7 +60,12 @@ export async function suggest(text: string, server: SearchServer, signal: AbortS
 /** The text of the filter in which every word may go on: `m3 gal` becomes `m3* gal*`. */
 export function asPrefixes(text: string): string {
   const parts = text.split(/\s+/).filter((word) => word !== '')
-  return parts.map((word) => `${word.replaceAll('*', '\\*')}*`).join(' ')
+  return parts.map((word) => `${escaped(word)}*`).join(' ')
+}
+
+/** A text whose stars are stars, not wild cards. */
+export function escaped(text: string): string {
+  return text.replaceAll('*', '\\*')
 }
 
 /** Letters and figures alone, for comparing names as people type them. */
@@ -96,13 +101,16 @@ function facilitiesFor(text: string, facilities: Facility[]): Suggestion[] {
     }))
 }
 
-/** Those known under the very name first, then those of the activities found whose own name begins so or holds it. */
-function targetsFor(text: string, known: string[], held: Activity[]): Suggestion[] {
+/** Those called so first, then those that begin so, then those that hold it; the shorter name before the longer. */
+function targetsFor(text: string, known: Activity[], held: Activity[]): Suggestion[] {
   const wanted = folded(text)
-  const others = held.map((activity) => activity.target_name ?? '').filter((name) => folded(name).includes(wanted))
-  others.sort((a, b) => Number(folded(b).startsWith(wanted)) - Number(folded(a).startsWith(wanted)))
-  const names = new Map([...known, ...others].map((name) => [folded(name), name]))
-  return [...names.values()].map((name) => ({
+  const names = new Map<string, string>()
+  // A designation counts as found however it is spelt: `3I` is ATLAS.
+  for (const { target_name: name } of known) if (name) names.set(folded(name), name)
+  for (const { target_name: name } of held) if (name && folded(name).includes(wanted)) names.set(folded(name), name)
+  const rank = (name: string) => (folded(name).startsWith(wanted) ? name.length : 1000 + name.length)
+  const sorted = [...names.values()].sort((a, b) => rank(a) - rank(b))
+  return sorted.map((name) => ({
     group: 'target',
     text: name,
     detail: null,
