@@ -1,8 +1,14 @@
 /** Sentences about one activity: never more certain than its source. */
 import type { Activity } from '@/api/types'
-import { timing } from '@/messages/activity'
+import { card, timing } from '@/messages/activity'
 import { formatRelative } from '@/ui/format'
 import { endOf, startOf } from './place'
+
+/** Instrument and mode, without saying the instrument twice. */
+export function instrumentInWords({ instrument_name: name, instrument_mode: mode }: Activity): string {
+  if (name && mode?.toLowerCase().startsWith(name.toLowerCase())) return mode
+  return [name, mode].filter(Boolean).join(' ') || card.noInstrument
+}
 
 /** When it was, is or will be, in words, seen from `now` (milliseconds). */
 export function timingInWords(activity: Activity, now: number): string {

@@ -15,12 +15,18 @@ export function useBoardAddress() {
   /** The filter, with the moment apart. */
   const filter = computed<Filter>((before) => {
     if (route.path !== home && before) return before
-    return without(filterFromQuery(route.query), 'at')
+    return without(started(), 'at')
   })
   /** The activity whose panel is open. */
   const chosen = computed(() => (typeof route.query.a === 'string' ? route.query.a : null))
   /** The moment looked back at, milliseconds; null while it is now. */
   const at = computed(() => momentOf(route.query.at))
+
+  /** The filter of the address, or what the board starts with where it says nothing of the intent. */
+  function started(): Filter {
+    const held = filterFromQuery(route.query)
+    return 'intent' in route.query ? held : withKey(held, 'intent', SCIENCE)
+  }
 
   /** Whatever in the address is not the filter's. */
   function others(): LocationQueryRaw {
@@ -45,13 +51,12 @@ export function useBoardAddress() {
     return before && moment !== null ? router.replace(to) : router.push(to)
   }
 
-  // An address that says nothing of the intent gets what the board starts with, where everybody sees it.
+  // What the board starts with is written where everybody sees it.
   watch(
     () => route.fullPath,
     () => {
       if (route.path !== home || 'intent' in route.query) return
-      const query = { ...others(), ...queryFromFilter(withKey(filterFromQuery(route.query), 'intent', SCIENCE)) }
-      void router.replace({ query, hash: route.hash })
+      void router.replace({ query: { ...others(), ...queryFromFilter(started()) }, hash: route.hash })
     },
     { immediate: true },
   )

@@ -196,6 +196,7 @@ export const playback = {
   past: (time: string) => `Past: ${time}`,
   explain: 'The board as it stood then, by what was known then.',
   now: 'Then in progress',
+  counts: (learned: number) => `${learned} more learned of later`,
   moment: 'Moment (UTC)',
   slider: 'Moment of the last 30 days',
   back: 'Back to now',
