@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { notices } from './scripts/notices.ts'
 import { pack } from './scripts/pack.ts'
 
 /** The server that `vite` hands everything to that is not the app's own. */
@@ -14,7 +15,7 @@ const version = /^version = "(.+)"$/m.exec(workspace)?.[1] ?? ''
 
 export default defineConfig({
   define: { __STARBOARD_VERSION__: JSON.stringify(version) },
-  plugins: [vue(), pack()],
+  plugins: [vue(), notices(), pack()],
   resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
   build: {
     target: 'es2022',
@@ -40,6 +41,17 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'looks',
+          environment: 'node',
+          include: ['test/looks/**/*.look.ts'],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
           hookTimeout: 120_000,
         },
       },
