@@ -1,12 +1,15 @@
 //! What a person types in this repository: `cargo xtask demo`, `cargo xtask test` and a few more.
 
+mod bundle;
 mod cargo;
 mod needs;
+mod node;
 #[path = "../../tests/harness/programs.rs"]
 mod programs;
 mod samples;
 mod tally;
 mod test;
+mod web;
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -24,6 +27,7 @@ use crate::cargo::{cargo, root};
     disable_help_subcommand = true,
     after_help = "Examples:\n  \
         cargo xtask demo                 a moving board in a minute, without network or database\n  \
+        cargo xtask dev                  the same, with the web app rebuilt as you type\n  \
         cargo xtask test                 everything that has to hold\n  \
         cargo xtask test the_clock       only tests with this in their name"
 )]
@@ -36,24 +40,44 @@ struct Cli {
 enum Task {
     /// Builds Starboard and plays the demo: a composed day of real programmes, as if it were today.
     ///
-    /// It needs nothing but the Rust toolchain and a C compiler. The board's address is printed
-    /// once it is up; Ctrl-C ends it.
+    /// It needs the Rust toolchain and a C compiler, and Node.js for the web app; without that, plain
+    /// pages stand in. The board's address is printed once it is up; Ctrl-C ends it.
     #[command(after_help = "Examples:\n  cargo xtask demo\n  PORT=9000 cargo xtask demo")]
     Demo(Rest),
     /// Builds Starboard and serves, with the settings of the environment.
     #[command(after_help = "Examples:\n  cargo xtask run\n  \
             DATABASE_URL=postgres://localhost/starboard cargo xtask run --role web")]
     Run(Rest),
-    /// Checks layout, lints and every test; installs PostgreSQL and Redis where it can.
+    /// Builds Starboard, runs it beside Vite, and rebuilds the web app as you type.
+    ///
+    /// The page's address is printed by Vite; Ctrl-C ends both. Arguments are those of `starboard`;
+    /// without any it plays the demo.
+    #[command(after_help = "Examples:\n  cargo xtask dev\n  cargo xtask dev serve")]
+    Dev(Rest),
+    /// Checks layout, lints and every test, of the web app too; installs what it takes where it can.
     #[command(
         after_help = "Examples:\n  cargo xtask test\n  cargo xtask test the_clock\n  \
             STARBOARD_SAMPLES=/path/to/recorded/answers cargo xtask test"
     )]
     Test(test::Options),
+    /// Checks the web app without a browser: types, drift from the API, lints, units, sizes, licences.
+    #[command(after_help = "Example:\n  cargo xtask check")]
+    Check,
+    /// Takes pictures of every page in three themes, on a desktop and a phone.
+    #[command(
+        after_help = "Examples:\n  cargo xtask screenshots\n  SHOTS=/tmp/shots cargo xtask screenshots"
+    )]
+    Screenshots(Rest),
+    /// Asks Lighthouse (fetched by npx) what it thinks of the live page.
+    #[command(after_help = "Example:\n  cargo xtask lighthouse")]
+    Lighthouse(Rest),
+    /// Plays a day of events into a page at speed and tells how its memory grows.
+    #[command(after_help = "Example:\n  cargo xtask memory")]
+    Memory(Rest),
     /// Measures, in a release build, each number beside a floor measured in the same run.
     #[command(after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench apply --json")]
     Bench(Rest),
-    /// Builds the binary as it is deployed and says where it is.
+    /// Builds the binary as it is deployed, the web app in it, and says where it is.
     #[command(after_help = "Example:\n  cargo xtask release")]
     Release,
 }
@@ -81,23 +105,20 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Demo(rest) => serve("demo", &rest.args, free_port()?),
         Task::Run(rest) => serve("serve", &rest.args, None),
         Task::Test(options) => test::run(&options),
+        Task::Dev(rest) => web::dev(&rest.args),
+        Task::Check => web::check(),
+        Task::Screenshots(rest) => web::look("screenshots", &rest.args),
+        Task::Lighthouse(rest) => web::look("lighthouse", &rest.args),
+        Task::Memory(rest) => web::look("memory", &rest.args),
         Task::Bench(rest) => bench(&rest.args),
         Task::Release => release(),
     }
 }
 
-/// Builds the binary in the dev profile, which takes about half as long as a release build with
-/// its link-time optimisation and is fast enough to watch, and becomes it.
+/// Builds the web app and the binary, and becomes it.
 fn serve(command: &str, args: &[String], port: Option<u16>) -> Result<ExitCode> {
-    cargo([
-        "build",
-        "--locked",
-        "--package",
-        "app",
-        "--bin",
-        "starboard",
-    ])?;
-    let mut starboard = Command::new(cargo::target()?.join("debug/starboard"));
+    bundle::prepare()?;
+    let mut starboard = Command::new(cargo::binary()?);
     starboard.arg(command).args(args);
     if let Some(port) = port {
         starboard.env("PORT", port.to_string());
@@ -129,6 +150,7 @@ fn bench(args: &[String]) -> Result<ExitCode> {
 }
 
 fn release() -> Result<ExitCode> {
+    bundle::insist()?;
     cargo([
         "build",
         "--release",

@@ -1,47 +1,140 @@
 //! What the tests need on this machine, and how it comes there.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
 use crate::cargo;
+use crate::node;
 use crate::programs::{postgres_bin, redis_server};
 
-/// Debian's names of what the tests start.
-const PACKAGES: [&str; 3] = ["postgresql", "postgresql-contrib", "redis-server"];
+/// A program that tests start.
+struct Need {
+    /// What it is, in words.
+    what: &'static str,
+    /// Debian's packages of it.
+    debian: &'static [&'static str],
+    /// Homebrew's name of it.
+    brew: &'static str,
+    /// Whether it is here.
+    is_met: fn() -> bool,
+    /// How it comes where Debian's packages are too old.
+    otherwise: Option<&'static str>,
+}
 
-/// Makes sure that everything is there: installs it where that needs nobody's consent (root on
-/// Debian and its kin), else fails with the command to run.
+const POSTGRES: Need = Need {
+    what: "a PostgreSQL server with its contrib extensions",
+    debian: &["postgresql", "postgresql-contrib"],
+    brew: "postgresql",
+    is_met: || postgres_bin().is_some_and(|bin| has_contrib(&bin)),
+    otherwise: None,
+};
+
+const REDIS: Need = Need {
+    what: "a Redis server",
+    debian: &["redis-server"],
+    brew: "redis",
+    is_met: || redis_server().is_some(),
+    otherwise: None,
+};
+
+const CHROMIUM: Need = Need {
+    what: "Chromium (or CHROMIUM naming a browser of that kind)",
+    debian: &["chromium"],
+    brew: "--cask chromium",
+    is_met: || node::chromium().is_some(),
+    otherwise: None,
+};
+
+const NODE: Need = Need {
+    what: "Node.js 20.19 or newer, with npm",
+    debian: &["nodejs", "npm"],
+    brew: "node",
+    is_met: || node::is_there(),
+    otherwise: Some(
+        "curl -fsSL https://deb.nodesource.com/setup_22.x | bash - && apt-get install -y nodejs",
+    ),
+};
+
+/// Makes sure of everything that all of the tests need.
 pub(crate) fn meet() -> Result<()> {
     toolchain()?;
-    let missing = missing();
-    if missing.is_empty() {
+    meet_all(&[POSTGRES, REDIS, NODE, CHROMIUM])
+}
+
+/// Makes sure of what the Rust tests need.
+pub(crate) fn meet_servers() -> Result<()> {
+    toolchain()?;
+    meet_all(&[POSTGRES, REDIS])
+}
+
+/// Makes sure of what the web app is built and looked at with.
+pub(crate) fn meet_browser() -> Result<()> {
+    meet_all(&[NODE, CHROMIUM])
+}
+
+/// Makes sure of what the web app is built with.
+pub(crate) fn meet_node() -> Result<()> {
+    meet_all(&[NODE])
+}
+
+/// Installs what is missing where that needs nobody's consent (root on Debian and its kin), else
+/// fails with the command to run.
+fn meet_all(needs: &[Need]) -> Result<()> {
+    let missing = |needs: &[&Need]| -> Vec<&'static str> { needs.iter().map(|n| n.what).collect() };
+    let unmet: Vec<&Need> = needs.iter().filter(|need| !(need.is_met)()).collect();
+    if unmet.is_empty() {
         return Ok(());
     }
-    let missing = missing.join(", ");
+    let packages: BTreeSet<&str> = unmet.iter().flat_map(|need| need.debian).copied().collect();
+    let packages: Vec<&str> = packages.into_iter().collect();
     let apt = on_path("apt-get");
-    if apt && is_root() {
-        println!(
-            "Installing {}: the tests need {missing}",
-            PACKAGES.join(", ")
-        );
-        apt_get(&["update", "-qq"])?;
-        apt_get(&["install", "-qq", "-y", "--no-install-recommends"])?;
-    } else {
+    if !(apt && is_root()) {
         bail!(
-            "the tests need {missing}. Run: {}",
-            advice(apt, on_path("brew"))
+            "this takes {}. Run: {}",
+            missing(&unmet).join(", "),
+            advice(&unmet, &packages, apt)
         );
     }
-    match self::missing() {
-        still if still.is_empty() => Ok(()),
-        still => bail!(
+    println!(
+        "Installing {}: this takes {}",
+        packages.join(", "),
+        missing(&unmet).join(", ")
+    );
+    apt_get(&["update", "-qq"])?;
+    let mut install = vec!["install", "-qq", "-y", "--no-install-recommends"];
+    install.extend(packages.iter().copied());
+    apt_get(&install)?;
+    let unmet: Vec<&Need> = unmet.into_iter().filter(|n| !(n.is_met)()).collect();
+    match unmet.iter().find_map(|need| need.otherwise) {
+        _ if unmet.is_empty() => Ok(()),
+        Some(command) => bail!(
+            "the packages of this system are too old for {}. Run: {command}",
+            missing(&unmet).join(", ")
+        ),
+        None => bail!(
             "installed {}, but cannot find {}",
-            PACKAGES.join(", "),
-            still.join(", ")
+            packages.join(", "),
+            missing(&unmet).join(", ")
         ),
     }
+}
+
+fn advice(unmet: &[&Need], packages: &[&str], apt: bool) -> String {
+    if apt {
+        let install = format!("sudo apt-get install -y {}", packages.join(" "));
+        return match unmet.iter().find_map(|need| need.otherwise) {
+            Some(otherwise) => format!("{install} (where that Node.js is too old: {otherwise})"),
+            None => install,
+        };
+    }
+    if on_path("brew") {
+        let casks = unmet.iter().map(|need| need.brew).collect::<Vec<_>>();
+        return format!("brew install {}", casks.join(" "));
+    }
+    "your system's installer".to_owned()
 }
 
 fn toolchain() -> Result<()> {
@@ -56,20 +149,6 @@ fn toolchain() -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// What is not there, in words.
-fn missing() -> Vec<&'static str> {
-    let mut missing = Vec::new();
-    match postgres_bin() {
-        None => missing.push("a PostgreSQL server"),
-        Some(bin) if !has_contrib(&bin) => missing.push("PostgreSQL's contrib extensions"),
-        Some(_) => {}
-    }
-    if redis_server().is_none() {
-        missing.push("a Redis server");
-    }
-    missing
 }
 
 /// Whether the extensions are beside the server. Unknown counts as yes: the tests' own server
@@ -89,24 +168,12 @@ fn has_contrib(bin: &Path) -> bool {
             .all(|name| extensions.join(format!("{name}.control")).exists())
 }
 
-fn advice(apt: bool, brew: bool) -> String {
-    match (apt, brew) {
-        (true, _) => format!("sudo apt-get install -y {}", PACKAGES.join(" ")),
-        (_, true) => "brew install postgresql redis".to_owned(),
-        _ => "your system's installer for the PostgreSQL server with contrib, and for Redis"
-            .to_owned(),
-    }
-}
-
 fn apt_get(args: &[&str]) -> Result<()> {
     let mut command = Command::new("apt-get");
     command
         .args(args)
         .env("DEBIAN_FRONTEND", "noninteractive")
         .stdin(Stdio::null());
-    if args.contains(&"install") {
-        command.args(PACKAGES);
-    }
     if !command.status()?.success() {
         bail!("{} failed", cargo::shown(&command));
     }

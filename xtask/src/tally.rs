@@ -30,6 +30,23 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// Reads Vitest's closing line (`Tests  1 failed | 12 passed (13)`).
+    pub(crate) fn read_vitest(line: &str) -> Option<Tally> {
+        let counts = line.trim().strip_prefix("Tests ")?;
+        let count = |word: &str| {
+            let mut parts = counts.split(['|', '(']);
+            let found = parts.find_map(|part| part.trim().strip_suffix(word)?.trim().parse().ok());
+            found.unwrap_or_default()
+        };
+        let tally = Tally {
+            passed: count("passed"),
+            failed: count("failed"),
+        };
+        (tally != Tally::default()).then_some(tally)
+    }
+}
+
 impl AddAssign for Tally {
     fn add_assign(&mut self, more: Tally) {
         self.passed += more.passed;
@@ -62,5 +79,24 @@ mod tests {
         );
         assert_eq!(Tally::read("test row::tests::a_row ... ok"), None);
         assert_eq!(Tally::read("test result: odd"), None);
+    }
+
+    #[test]
+    fn closing_lines_of_the_web_app_are_read_as_well() {
+        assert_eq!(
+            Tally::read_vitest("      Tests  1 failed | 12 passed (13)"),
+            Some(Tally {
+                passed: 12,
+                failed: 1
+            })
+        );
+        assert_eq!(
+            Tally::read_vitest("Tests  7 passed (7)"),
+            Some(Tally {
+                passed: 7,
+                failed: 0
+            })
+        );
+        assert_eq!(Tally::read_vitest(" Test Files  2 passed (2)"), None);
     }
 }

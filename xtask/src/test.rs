@@ -1,4 +1,4 @@
-//! `cargo xtask test`: layout, lints, and every test of the workspace.
+//! `cargo xtask test`: layout, lints, and every test of the workspace and of the web app.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -8,42 +8,46 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::tally::Tally;
-use crate::{cargo, needs, samples};
+use crate::{cargo, needs, samples, web};
 
 /// What to run.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Run only tests whose names contain this, and neither layout check nor lints.
+    /// Run only Rust tests whose names contain this, and neither layout check nor lints.
     filter: Option<String>,
 }
 
 /// Runs everything, also after something failed, and closes with one line of counts.
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let samples = samples::folder()?;
-    needs::meet()?;
+    let all = options.filter.is_none();
+    if all {
+        needs::meet()?;
+    } else {
+        needs::meet_servers()?;
+    }
     let skipped = cargo::target()?.join("skipped-tests.txt");
     std::fs::create_dir_all(skipped.parent().unwrap_or(&skipped))?;
     std::fs::write(&skipped, "").with_context(|| format!("writing {}", skipped.display()))?;
 
     let mut failures = Vec::new();
-    if options.filter.is_none() {
+    let mut tally = Tally::default();
+    if all {
+        // First what is quickly known, and what the tests of deploying build on.
+        tally += web::checks(&mut failures)?;
         check(&["fmt", "--all", "--check"], &mut failures);
         check(&CLIPPY, &mut failures);
     }
-    let mut tally = tests(options, samples.as_deref(), &skipped, &mut failures)?;
-    tally.failed += failures.len();
-    for failure in &failures {
-        println!("failed: {failure}");
+    tally += tests(options, samples.as_deref(), &skipped, &mut failures)?;
+    if all {
+        tally += web::browser(&mut failures)?;
     }
-    println!("{} passed, {} failed", tally.passed, tally.failed);
+    let code = web::close(tally, &failures);
     if samples.is_none() {
         let missed = samples::not_run(&std::fs::read_to_string(&skipped)?);
         println!("NOT RUN: {missed} sample tests (set {})", samples::FOLDER);
     }
-    Ok(match tally.failed {
-        0 => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
-    })
+    Ok(code)
 }
 
 const CLIPPY: [&str; 7] = [
