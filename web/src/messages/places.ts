@@ -88,8 +88,9 @@ export const facility = {
   nothingNow: 'Nothing is known to be in progress.',
   tonight: 'Tonight',
   tonightSpan: 'From an hour before sunset to an hour after sunrise at the site.',
+  lastNight: 'Since last night',
+  lastNightSpan: 'Since an hour before the last sunset at the site: its source publishes no plan for the next night.',
   aroundNow: 'Around now',
-  moreLoading: 'Loading this span…',
   days: 'Last 30 days',
   caveat:
     'Science exposure time on record: what sources have told us. It leaves out overheads, calibrations and protected programmes, and says nothing about efficiency.',
@@ -107,7 +108,6 @@ export const facility = {
   targets: 'Most visited targets',
   visits: (count: number) => many(count, 'visit', 'visits'),
   nothingDone: 'Nothing is on record as done in the last 30 days.',
-  partial: (count: number, since: string) => `Counted from the newest ${count.toLocaleString('en')} activities, back to ${since}.`,
   pointings: 'Pointings',
   pointingsOf: (count: number, total: number) =>
     count < total ? `The newest ${many(count, 'pointing', 'pointings')} of the last 30 days` : `${many(count, 'pointing', 'pointings')} of the last 30 days`,
@@ -223,6 +223,7 @@ export const programme = {
   timeline: 'When',
   links: 'Elsewhere',
   noLinks: 'Sources give no links.',
+  noTitle: 'Title not given',
   notGiven: 'not given',
 } as const
 
@@ -243,6 +244,7 @@ export const sources = {
   lastSuccess: 'Last success',
   never: 'never',
   newest: 'Newest record',
+  newestDone: 'Newest observation ended',
   nextRun: 'Next try',
   every: (duration: string) => `every ${duration}`,
   horizon: 'Plan reaches to',
@@ -254,7 +256,6 @@ export const sources = {
     `${read.toLocaleString('en')} rows read: ${fresh} new, ${changed} changed, ${same.toLocaleString('en')} as before`,
   rows: 'Rows read since the start',
   unreadable: (count: number) => many(count, 'row could not be read', 'rows could not be read'),
-  unreadableShow: 'Rows nobody could read',
   row: (row: number) => `Row ${row}`,
   times: (count: number) => (count === 1 ? 'seen once' : `seen ${count} times`),
   noneUnreadable: 'All rows could be read',
@@ -268,7 +269,6 @@ export const sources = {
   days: (total: number) => `Activities first heard of, by day, the last 90 days: ${total.toLocaleString('en')} in all`,
   daysTitle: 'New activities per day, 90 days',
   daysSince: (date: string) => `Asked since ${date}; nothing is known from before.`,
-  noHistory: 'This server does not count what came in by the hour.',
   terms: 'Terms of use',
   credit: 'Credit',
   home: 'Home page',

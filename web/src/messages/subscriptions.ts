@@ -136,8 +136,7 @@ export const listPage = {
   columns: {
     active: 'On',
     name: 'Subscription',
-    matches: '30 d',
-    matchesTitle: 'Matches in 30 days',
+    matches: 'In 30 days',
     sent: 'Last sent',
     how: 'How',
     state: 'Delivery',
@@ -336,6 +335,7 @@ export const editor = {
   faulty: 'Something in the form is not understood; it is marked.',
   noChannel: 'Choose a mail or a webhook: otherwise nobody is told.',
   noEvent: 'Choose at least one.',
+  noTime: 'Two different times of the day such as 22:00 and 07:00.',
   gone: 'There is no such subscription',
   goneLead: 'It was deleted, or belongs to another account.',
   back: 'All subscriptions',

@@ -4,22 +4,23 @@ import type { Activity, Facility, Site, Source } from '@/api/types'
 import { nightAt } from '@/sky/nights'
 import { serverNow } from '@/time/clock'
 import { askFor, findActivities, orNull } from './ask'
-import { recordOf, type FacilityRecord } from './record'
 import type { SourceHistory } from './history'
+import type { FacilityRecord } from './record'
+import { horizonOf } from './status'
 import { useAnswer, type Answered } from './useAnswer'
 
 const HOUR = 3_600_000
-/** How far the record looks back, milliseconds. */
+/** How far the map looks back, milliseconds. */
 const BACK = 30 * 24 * HOUR
-/** Activities read for the map, and for the record where the server does not count it. */
+/** Activities read for the map. */
 const MOST = 600
 
-/** The record with what it was counted from. */
-export interface CountedRecord {
-  record: FacilityRecord
-  /** How many activities it was counted from here; null where the server counted all of them. */
-  counted: number | null
-  complete: boolean
+/** A night (ms) with an hour on both sides. */
+export interface NightWindow {
+  from: number
+  to: number
+  /** It is the last night, and the day since. */
+  isPast: boolean
 }
 
 export interface FacilityData {
@@ -29,9 +30,9 @@ export interface FacilityData {
   site: Answered<Site | null>
   /** Activities of the last 30 days, newest first, as far as they were asked for. */
   past: Answered<{ activities: Activity[]; complete: boolean }>
-  record: ComputedRef<CountedRecord | null>
-  /** The coming or present night at its site (ms), with an hour on both sides; null in space. */
-  night: ComputedRef<{ from: number; to: number } | null>
+  record: Answered<FacilityRecord>
+  /** The night to show at its site; null in space. */
+  night: ComputedRef<NightWindow | null>
 }
 
 /** The data of the facility called `name`; what it does now is renewed every 20 seconds. */
@@ -42,7 +43,7 @@ export function useFacility(name: () => string): FacilityData {
   const sources = computed(() => (all.data.value?.items ?? []).filter((one) => facility.data.value?.sources.includes(one.name)))
   const histories = useAnswer(
     () => facility.data.value?.sources ?? null,
-    async (names) => (await Promise.all(names.map((one) => orNull(askFor<SourceHistory>(`/api/sources/${one}/history`))))).filter((one) => one !== null),
+    async (names) => Promise.all(names.map((one) => askFor<SourceHistory>(`/api/sources/${one}/history`))),
   )
   const site = useAnswer(
     () => facility.data.value?.site?.key ?? null,
@@ -54,23 +55,27 @@ export function useFacility(name: () => string): FacilityData {
     const times = { from: [new Date(now - BACK).toISOString()], to: [new Date(now).toISOString()] }
     return findActivities({ facility: [asked], ...times }, { most: MOST })
   })
-  const counted = useAnswer(own, (asked) => orNull(askFor<FacilityRecord>(`/api/facilities/${encodeURIComponent(asked)}/record?days=30`)))
-
-  const record = computed<CountedRecord | null>(() => {
-    if (counted.data.value) return { record: counted.data.value, counted: null, complete: true }
-    if (counted.loading.value || !past.data.value) return null
-    const now = serverNow()
-    const { activities, complete } = past.data.value
-    return { record: recordOf(activities, now - BACK, now), counted: activities.length, complete }
-  })
+  const record = useAnswer(own, (asked) => askFor<FacilityRecord>(`/api/facilities/${encodeURIComponent(asked)}/record`), 300_000)
 
   const started = shallowRef(serverNow())
   watch(name, () => (started.value = serverNow()))
   const night = computed(() => {
     const place = facility.data.value?.site
-    if (!place) return null
-    const { from, to, sunset, sunrise } = nightAt(place.latitude_deg, place.longitude_deg, started.value)
-    return { from: (sunset ?? from) - HOUR, to: (sunrise ?? to) + HOUR }
+    return place ? nightWindow(place.latitude_deg, place.longitude_deg, started.value, sources.value) : null
   })
   return { facility, sources, histories, site, past, record, night }
+}
+
+/**
+ * The night to show of a site. By day, where no source publishes a plan, the coming night is sure to be empty: then it
+ * is the time since the last one began.
+ */
+export function nightWindow(latitude: number, longitude: number, now: number, sources: readonly Source[]): NightWindow {
+  const night = nightAt(latitude, longitude, now)
+  const sunset = night.sunset ?? night.from
+  if (now < sunset && horizonOf(sources) === null) {
+    const last = nightAt(latitude, longitude, sunset - 24 * HOUR + HOUR)
+    return { from: (last.sunset ?? last.from) - HOUR, to: now + HOUR, isPast: true }
+  }
+  return { from: sunset - HOUR, to: (night.sunrise ?? night.to) + HOUR, isPast: false }
 }
