@@ -52,21 +52,22 @@ export function paintSky(context: Context, chart: Chart, palette: Palette, backd
 
 function paintStars(context: Context, chart: Chart, palette: Palette, sky: StarChart, hasLines: boolean): void {
   const isZoomed = chart.view.field !== null
-  const isSmall = !isZoomed && chart.size.width < 560
+  // On a small map of the whole sky the stars would drown what lies over them.
+  const detail = isZoomed ? 1 : Math.min(1, chart.size.width / 1100)
   if (hasLines) {
     const path = chart.path(context)
-    context.globalAlpha = isSmall ? 0.2 : 0.34
+    context.globalAlpha = 0.14 + 0.2 * detail
     stroke(context, palette.star, 0.75, () => path(sky.lines))
     if (isZoomed) paintNames(context, chart, palette, sky)
   }
   context.fillStyle = palette.star
   // A narrow field shows few stars, so they may be drawn larger.
-  const growth = Math.min(2.2, Math.max(0.75, chart.scale / 6) ** 0.35)
+  const growth = Math.min(2.2, Math.max(0.75, chart.scale / 6) ** 0.35) * (0.6 + 0.4 * detail)
   let alpha = -1
   context.beginPath()
   for (const { at, magnitude } of sky.stars) {
     // They come from bright to faint.
-    if (isSmall && magnitude > 4) break
+    if (magnitude > 3.6 + 1.4 * detail) break
     const step = Math.round(Math.max(0.3, 1 - Math.max(0, magnitude - 1) * 0.17) * 10) / 10
     if (step !== alpha) {
       context.fill()
