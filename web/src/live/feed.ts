@@ -18,10 +18,19 @@ export interface Connection {
 }
 
 /** What the feed needs of a WebSocket. */
-export type SocketLike = Pick<WebSocket, 'close' | 'onopen' | 'onmessage' | 'onclose' | 'onerror'>
+export interface SocketLike {
+  onmessage: ((event: MessageEvent) => void) | null
+  onclose: ((event: CloseEvent) => void) | null
+  onerror: ((event: Event) => void) | null
+  close: () => void
+}
 
 /** What the feed needs of an EventSource. */
-export type StreamLike = Pick<EventSource, 'close' | 'onerror' | 'addEventListener'>
+export interface StreamLike {
+  onerror: ((event: Event) => void) | null
+  addEventListener: (kind: string, call: (event: Event) => void) => void
+  close: () => void
+}
 
 /** Time as the feed reads and waits for it. */
 export interface Clock {
@@ -133,7 +142,8 @@ export function createFeed(parts: FeedParts, ears: FeedEars): Feed {
 
   function lostSocket() {
     attempts += 1
-    if (connection.way === 'socket') say({ state: 'reconnecting', way: null })
+    if (connection.way === 'socket') say({ way: null })
+    if (connection.way !== 'stream') say({ state: 'reconnecting' })
     if (!parts.online()) return offline()
     if (attempts >= 2) openStream()
     retryIn(connection.way === 'stream' ? LONGEST : pause(attempts - 1, parts.random()))
@@ -159,9 +169,9 @@ export function createFeed(parts: FeedParts, ears: FeedEars): Feed {
     }
     watch('stream', lost)
     for (const kind of ['message', 'open', 'keepalive', 'reset']) {
-      mine.addEventListener(kind, ((event: MessageEvent) => {
-        if (typeof event.data === 'string') read(event)
-      }) as EventListener)
+      mine.addEventListener(kind, (event) => {
+        if (event instanceof MessageEvent) read(event)
+      })
     }
     mine.onerror = lost
   }
@@ -195,12 +205,14 @@ export function createFeed(parts: FeedParts, ears: FeedEars): Feed {
   }
 
   function startPolling() {
-    timers.poll()
+    if (connection.way === 'polling') return
     say({ way: 'polling' })
-    timers.poll = clock.after(POLL_EVERY, () => {
-      ears.poll()
-      startPolling()
-    })
+    timers.poll = clock.after(POLL_EVERY, pollAgain)
+  }
+
+  function pollAgain() {
+    ears.poll()
+    timers.poll = clock.after(POLL_EVERY, pollAgain)
   }
 
   function retryIn(milliseconds: number) {

@@ -19,7 +19,7 @@ export function placeOf(activity: Activity): Place {
 /** What may be said of it, with how it is known: “in progress, by plan”. */
 export function claim(activity: Pick<Activity, 'status' | 'basis'>): string {
   const { status, basis } = activity
-  return claims[`${status} ${basis}`] ?? `${status.replace('_', ' ')}, ${basis}`
+  return claims[`${status} ${basis}`] ?? `${status.replaceAll('_', ' ')}, ${basis}`
 }
 
 /** The source that tells of it has not answered when it should have; unknown sources count as in time. */
