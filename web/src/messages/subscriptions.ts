@@ -52,7 +52,7 @@ export const channelWords = {
 /** The rule of a subscription in words. */
 export const ruleWords = {
   when: (events: string) => `when an observation ${events}`,
-  never: 'never: choose at least one event',
+  never: 'but never: choose at least one event',
   only: (filter: string) => `Only: ${filter}.`,
   everything: 'Of everything on the board.',
   briefWhen: (events: string) => `When something ${events}`,

@@ -6,7 +6,7 @@
  */
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 import { KEYS, filterFromQuery, queryFromFilter } from '@/live/filter'
-import { type Draft, type MailChannel, type Quiet, inOrder, newDraft, nightlyHour } from './draft'
+import { type Draft, type MailChannel, type Quiet, inOrder, isQuiet, newDraft, nightlyHour } from './draft'
 
 /** Stands in an address for no event at all. */
 const noEvent = 'none'
@@ -66,9 +66,9 @@ function mailFrom(word: string | undefined): MailChannel | null {
 }
 
 function quietFrom(word: string | undefined): Quiet | null {
-  const hours = /^((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)$/.exec(word ?? '')
-  const [, from, to] = hours ?? []
-  return from !== undefined && to !== undefined ? { from, to } : null
+  const [from, to] = (word ?? '').split('-')
+  if (from === undefined || to === undefined) return null
+  return isQuiet({ from, to }) ? { from, to } : null
 }
 
 function countFrom(word: string | undefined): number | null {

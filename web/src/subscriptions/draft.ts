@@ -50,6 +50,12 @@ export interface Draft {
 /** The hour of a nightly digest when nothing is said. */
 export const nightlyHour = 7
 
+/** Whether both ends of quiet hours are times of the day, and not the same. */
+export function isQuiet({ from, to }: Quiet): boolean {
+  const time = /^(?:[01]\d|2[0-3]):[0-5]\d$/
+  return time.test(from) && time.test(to) && from !== to
+}
+
 /** What the editor begins with: science and what does not say what it is, told when it runs. */
 export function newDraft(): Draft {
   return {

@@ -52,15 +52,20 @@ export function hostOf(url: string): string {
 /** The whole rule in sentences. */
 export function ruleInWords(draft: Draft, sites: SiteNames = {}): string {
   const filter = named(tidy(draft.filter), sites)
-  const when = draft.events.length > 0 ? ruleWords.when(eventsInWords(draft.events)) : ruleWords.never
   const sentences = [
-    `${howInWords(draft)} ${when}.`,
+    opening(draft),
     Object.keys(filter).length > 0 ? ruleWords.only(filterInWords(filter)) : ruleWords.everything,
   ]
   if (draft.oncePer === 'activity') sentences.push(ruleWords.oncePerActivity)
   if (draft.quiet) sentences.push(ruleWords.quiet(draft.quiet.from, draft.quiet.to))
   if (draft.maxPerHour !== null) sentences.push(ruleWords.most(draft.maxPerHour))
   return sentences.join(' ')
+}
+
+function opening(draft: Draft): string {
+  const how = howInWords(draft)
+  if (draft.mail === null && draft.webhook === null) return `${how}.`
+  return draft.events.length > 0 ? `${how} ${ruleWords.when(eventsInWords(draft.events))}.` : `${how}, ${ruleWords.never}.`
 }
 
 /** Names of somebody's own sites, by their ids. */
