@@ -15,7 +15,7 @@ const version = /^version = "(.+)"$/m.exec(workspace)?.[1] ?? ''
 
 export default defineConfig({
   define: { __STARBOARD_VERSION__: JSON.stringify(version) },
-  plugins: [vue(), notices(), pack()],
+  plugins: [vue({ features: { optionsAPI: false } }), notices(), pack()],
   resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
   build: {
     target: 'es2022',

@@ -1,20 +1,20 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { defineComponent, h, ref } from 'vue'
+import { h, ref } from 'vue'
 import { createMemoryHistory, createRouter, RouterView, type Router } from 'vue-router'
 import { navigating, watchArrivals } from '@/app/arrival'
 import { routes } from '@/app/router'
 import { useTitle } from '@/app/title'
 
 const name = ref<string | null>(null)
-const page = (heading: string) => defineComponent({ render: () => h('h1', heading) })
-const named = defineComponent({
+const page = (heading: string) => ({ render: () => h('h1', heading) })
+const named = {
   setup() {
     useTitle(() => name.value)
     return () => h('h1', 'Named')
   },
-})
-const bare = defineComponent({ render: () => h('p', 'No heading') })
+}
+const bare = { render: () => h('p', 'No heading') }
 
 let router: Router
 let unmount: () => void
@@ -31,7 +31,7 @@ beforeEach(async () => {
   })
   watchArrivals(router)
   const app = mount(
-    defineComponent({ render: () => h('main', { tabindex: -1 }, [h(RouterView)]) }),
+    { render: () => h('main', { tabindex: -1 }, [h(RouterView)]) },
     { attachTo: document.body, global: { plugins: [router] } },
   )
   unmount = () => {

@@ -35,7 +35,9 @@ afterEach(() => {
 async function type(text: string) {
   await box.get('input').trigger('focus')
   await box.get('input').setValue(text)
+  await vi.dynamicImportSettled()
   await vi.advanceTimersByTimeAsync(250)
+  await vi.dynamicImportSettled()
   await flushPromises()
 }
 
@@ -118,6 +120,7 @@ describe('the search box', () => {
       await vi.advanceTimersByTimeAsync(100)
     }
     await vi.advanceTimersByTimeAsync(200)
+    await vi.dynamicImportSettled()
     expect(answer).toHaveBeenCalledOnce()
   })
 })
