@@ -31,10 +31,10 @@ export function paintOverlay(context: Context, chart: Chart, palette: Palette, s
   const { shown } = overlay
   for (const one of shown) if (one.isArea) paintFootprint(context, chart, palette, one, one.activity.id === overlay.selected)
   const scale = chart.view.field === null && chart.size.width < 560 ? 0.75 : 1
-  // Visits to the same field would pile up into a blot.
+  // Visits to one field, a hair's breadth apart, would pile up into a blot.
   const stamped = new Set<string>()
   for (const { mark, band, isLate, x, y, isArea } of shown) {
-    const key = `${mark}${band}${String(isLate)}${String(Math.round(x))},${String(Math.round(y))}`
+    const key = `${mark}${band}${String(isLate)}${String(Math.round(x / 3))},${String(Math.round(y / 3))}`
     if (stamped.has(key)) continue
     stamped.add(key)
     // A wide outline needs no mark in its middle unless it says what is going on now.

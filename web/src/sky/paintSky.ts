@@ -34,7 +34,8 @@ export function paintSky(context: Context, chart: Chart, palette: Palette, backd
     fill(context, () => path({ type: 'Sphere' }))
   } else context.fillRect(0, 0, width, height)
 
-  context.globalAlpha = 0.45
+  // Close by, its computed edges would look like something that is there.
+  context.globalAlpha = 0.45 * Math.min(1, (chart.view.field ?? 360) / 60)
   context.fillStyle = palette.milkyWay
   for (const area of BAND) fill(context, () => path(area))
   context.globalAlpha = 1
