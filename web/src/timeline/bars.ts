@@ -38,9 +38,19 @@ export function barOf(activity: Activity, sources: readonly Source[], now: numbe
   return { id: activity.id, activity, kind, start, end, known, open, margin, late }
 }
 
-/** The bars of a list, without what can't be drawn. */
-export function barsOf(activities: readonly Activity[], sources: readonly Source[], now: number): Bar[] {
-  return activities.map((one) => barOf(one, sources, now)).filter((bar): bar is Bar => bar !== null)
+/** The bars of a list, without what can't be drawn. Those of `before` that say the same are kept as they are. */
+export function barsOf(
+  activities: readonly Activity[],
+  sources: readonly Source[],
+  now: number,
+  before: ReadonlyMap<string, Bar> = new Map(),
+): Bar[] {
+  return activities.flatMap((one) => {
+    const bar = barOf(one, sources, now)
+    if (!bar) return []
+    const held = before.get(bar.id)
+    return held?.activity === one && held.known === bar.known && held.end === bar.end && held.late === bar.late ? held : bar
+  })
 }
 
 /** Whether the bar stands for something known to have happened, as opposed to a plan. */

@@ -60,10 +60,10 @@ export function shapesOf(lanes: readonly Lane[], scale: Scale, most = MOST_ELEME
 /** The shapes of one lane, in the order of their starts. */
 export function laneShapes(bars: readonly PlacedBar[], scale: Scale, narrowest = NARROWEST): Shape[] {
   const shapes: Shape[] = []
-  const open = new Map<number, BarShape[]>()
+  const open = new Map<number, Waiting>()
   const close = (row: number) => {
     const waiting = open.get(row)
-    if (waiting?.length) shapes.push(joined(waiting))
+    if (waiting) shapes.push(joined(waiting))
     open.delete(row)
   }
   for (const placed of bars) {
@@ -75,10 +75,15 @@ export function laneShapes(bars: readonly PlacedBar[], scale: Scale, narrowest =
       shapes.push(shape)
       continue
     }
-    if (waiting && joins(waiting, shape, narrowest)) waiting.push(shape)
-    else {
+    const right = shape.x + shape.width
+    const known = isKnown(shape.bar.kind)
+    // A strip must not carry what happened into what is only planned.
+    if (waiting && waiting.known === known && shape.x - waiting.right < narrowest) {
+      waiting.shapes.push(shape)
+      waiting.right = Math.max(waiting.right, right)
+    } else {
       close(shape.row)
-      open.set(shape.row, [shape])
+      open.set(shape.row, { shapes: [shape], right, known })
     }
   }
   for (const row of [...open.keys()]) close(row)
@@ -103,25 +108,32 @@ function barShape({ bar, row }: PlacedBar, scale: Scale): BarShape | null {
   return { type: 'bar', key: bar.id, bar, row, x, width: right - x, known, cut: bar.end > scale.to }
 }
 
-/** Near enough to what waits, and as certain: a strip must not carry what happened into what is only planned. */
-function joins(waiting: readonly BarShape[], shape: BarShape, narrowest: number): boolean {
-  const right = Math.max(...waiting.map(({ x, width }) => x + width))
-  return shape.x - right < narrowest && waiting.every(({ bar }) => isKnown(bar.kind) === isKnown(shape.bar.kind))
+/** Narrow bars of one row that may become a strip. */
+interface Waiting {
+  shapes: BarShape[]
+  /** Their right edge, px. */
+  right: number
+  known: boolean
 }
 
-function joined(shapes: BarShape[]): Shape {
-  const [first] = shapes
-  if (shapes.length === 1 && first) return first
-  const x = Math.min(...shapes.map((shape) => shape.x))
-  return {
-    type: 'strip',
-    key: `strip ${first?.key}`,
-    row: first?.row ?? 0,
-    x,
-    width: Math.max(...shapes.map((shape) => shape.x + shape.width)) - x,
-    count: shapes.length,
-    from: Math.min(...shapes.map(({ bar }) => bar.start)),
-    to: Math.max(...shapes.map(({ bar }) => bar.end)),
-    known: shapes.every(({ bar }) => isKnown(bar.kind)),
-  }
+function joined({ shapes, right, known }: Waiting): Shape {
+  const [first, ...others] = shapes
+  if (!first) throw new RangeError('a strip is made of something')
+  if (others.length === 0) return first
+  const { key, row, x, bar } = first
+  const to = shapes.reduce((latest, one) => Math.max(latest, one.bar.end), bar.end)
+  return { type: 'strip', key: `strip ${key}`, row, x, width: right - x, count: shapes.length, from: bar.start, to, known }
+}
+
+/** The shapes with those objects kept that say the same as before, so that nothing is drawn anew for them. */
+export function keptShapes(shapes: readonly Shape[], before: ReadonlyMap<string, Shape>): Shape[] {
+  return shapes.map((shape) => {
+    const held = before.get(shape.key)
+    return held && isSame(held, shape) ? held : shape
+  })
+}
+
+function isSame(one: Shape, other: Shape): boolean {
+  const [a, b] = [one as unknown as Record<string, unknown>, other as unknown as Record<string, unknown>]
+  return one.type === other.type && Object.keys(b).every((key) => a[key] === b[key])
 }
