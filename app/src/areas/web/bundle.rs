@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-/// What was in `web/dist` when this was compiled, or is in it now.
+/// What was in `web/dist` when this was compiled.
 #[derive(RustEmbed)]
 #[folder = "../web/dist"]
 #[allow_missing = true]
@@ -40,10 +40,14 @@ impl Bundle {
     /// The files of this build.
     #[must_use]
     pub fn built_in() -> Bundle {
+        if cfg!(debug_assertions) {
+            // Not by `RustEmbed`: it finds nothing in a folder that was made after compiling.
+            return Bundle::of_folder(concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist"));
+        }
         Bundle(Place::BuiltIn)
     }
 
-    /// The files of a folder, for tests.
+    /// The files of a folder, read each time.
     pub fn of_folder(folder: impl Into<PathBuf>) -> Bundle {
         Bundle(Place::Folder(folder.into()))
     }
