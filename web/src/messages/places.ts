@@ -223,7 +223,7 @@ export const programme = {
   timeline: 'When',
   links: 'Elsewhere',
   noLinks: 'Sources give no links.',
-  noTitle: 'Title not given',
+  kind: 'Programme',
   notGiven: 'not given',
 } as const
 
