@@ -13,6 +13,8 @@ const BESIDE = ['/theme.js', '/icon.svg', '/manifest.webmanifest']
 /** Public lists; the board itself keeps its own rows and says of when they are. */
 const KEPT_LISTS = /^\/api\/(facilities|sources|sites)(\/[^/]+)?$/
 const MOST_LISTS = 40
+/** The server's `Vary` speaks of packing and of other hosts: what is kept is the same for all that ask here. */
+const ANY = { ignoreVary: true }
 /** Paths that are pages of the server's own making. */
 const SERVER_MADE = /^\/(api|outbox|verify|reset|unsubscribe|lite|healthz|readyz|metrics)(\/|$)/
 
@@ -54,7 +56,7 @@ function isPage(answer) {
 /** Keeps the page, and lets go of the parts that only an older one needed. */
 async function keepShell(answer) {
   const [shell, parts] = await Promise.all([caches.open(SHELL), caches.open(PARTS)])
-  const before = await (await shell.match('/'))?.text()
+  const before = await (await shell.match('/', ANY))?.text()
   const html = await answer.clone().text()
   await shell.put('/', answer)
   if (html === before) return
@@ -69,7 +71,7 @@ async function keepParts(urls) {
   for (const address of urls) {
     const url = new URL(address, self.location.origin)
     if (url.origin !== self.location.origin || !url.pathname.startsWith('/assets/')) continue
-    if (await parts.match(url.href)) continue
+    if (await parts.match(url.href, ANY)) continue
     const answer = await fetch(url.href).catch(() => null)
     if (answer?.ok) await parts.put(url.href, answer)
   }
@@ -80,12 +82,12 @@ async function page(event) {
   const answer = await fetch(event.request).catch(() => null)
   if (answer && isPage(answer)) event.waitUntil(keepShell(answer.clone()))
   if (answer && answer.status < 500) return answer
-  return (await (await caches.open(SHELL)).match('/')) ?? answer ?? Response.error()
+  return (await (await caches.open(SHELL)).match('/', ANY)) ?? answer ?? Response.error()
 }
 
 async function part(event) {
   const parts = await caches.open(PARTS)
-  const kept = await parts.match(event.request)
+  const kept = await parts.match(event.request, ANY)
   if (kept) return kept
   const answer = await fetch(event.request)
   if (answer.ok) event.waitUntil(parts.put(event.request, answer.clone()))
@@ -99,7 +101,7 @@ async function beside(event) {
     if (answer.ok) event.waitUntil(shell.put(event.request, answer.clone()))
     return answer
   } catch (error) {
-    const kept = await shell.match(event.request)
+    const kept = await shell.match(event.request, ANY)
     if (kept) return kept
     throw error
   }
@@ -112,7 +114,7 @@ async function list(event) {
     if (isPublic(answer)) event.waitUntil(keepList(lists, event.request, answer.clone()))
     return answer
   } catch (error) {
-    const kept = await lists.match(event.request)
+    const kept = await lists.match(event.request, ANY)
     if (kept) return kept
     throw error
   }

@@ -123,8 +123,10 @@ function programmesFor(text: string, held: Activity[]): Suggestion[] {
   for (const { obs_collection: collection, proposal_id: id, proposal_title: title, proposal_pi: pi } of held) {
     if (!collection || !id) continue
     const wanted = text.split(/\s+/).map(folded)
-    const itself = [collection, id, title, pi].map((part) => folded(part ?? '')).join(' ')
-    if (!wanted.every((word) => itself.includes(word))) continue
+    const itself = [id, title, pi].map((part) => folded(part ?? '')).join(' ')
+    const within = (word: string) => itself.includes(word)
+    // The collection alone would name any of its programmes.
+    if (!wanted.some(within) || !wanted.every((word) => within(word) || folded(collection) === word)) continue
     const path = `/programmes/${encodeURIComponent(collection)}/${encodeURIComponent(id)}`
     found.set(path, { group: 'programme', text: `${collection} ${id}`, detail: title ?? pi ?? null, to: path })
   }

@@ -87,6 +87,7 @@ describe('suggestions', () => {
       activity({ obs_collection: 'JWST', proposal_id: null }),
     ]
     const activities = () => Promise.resolve(held)
+    expect(await find('eso', { activities })).toEqual(['board: Activities with “eso”'])
     for (const text of ['095.F', 'brick', 'ginsburg', 'the brick', 'eso 095']) {
       const found = await suggest(text, server({ activities }), new AbortController().signal)
       expect(found[0], text).toMatchObject({ group: 'programme', text: 'ESO 095.F-9802(A)', detail: 'The Brick', to: '/programmes/ESO/095.F-9802(A)' })
