@@ -6,8 +6,10 @@ import '@/ui/tokens.css'
 import '@/ui/base.css'
 import '@/ui/controls.css'
 import '@/ui/parts.css'
+import { wearTheme } from '@/ui/theme'
 import { activity } from './activities'
 
+wearTheme()
 const asked = Number(new URLSearchParams(location.search).get('n') ?? 2000)
 const activities = shallowRef<Activity[]>(Array.from({ length: asked }, (_, index) => activity(index)))
 const selected = shallowRef<string | null>(null)

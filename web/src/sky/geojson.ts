@@ -3,12 +3,13 @@
  * every ring made here has its inside on the right hand of who walks along it, seen from inside the sphere's map.
  */
 import { geoArea, geoCircle } from 'd3-geo'
-import type { GeoPermissibleObjects } from 'd3-geo'
+import type { GeoSphere } from 'd3-geo'
+import type { Geometry as Flat } from 'geojson'
 import { widthOf } from './geometry'
 import type { Circle, Polygon, Range, Region } from './geometry'
 import type { Position } from './sphere'
 
-type Geometry = Extract<GeoPermissibleObjects, { type: string }>
+type Geometry = Flat | GeoSphere
 type Line = [number, number][]
 
 /** Degrees between points drawn on a small circle. */
@@ -26,6 +27,13 @@ export function toGeoJson(region: Region): Geometry {
     case 'union':
       return { type: 'GeometryCollection', geometries: region.parts.map((part) => toGeoJson(part) as never) }
   }
+}
+
+/** The line around an area: an area's own outline would also be drawn along the edge of the map, where it is cut. */
+export function outlineOf(geometry: Geometry): Geometry {
+  if (geometry.type === 'Polygon') return { type: 'MultiLineString', coordinates: geometry.coordinates }
+  if (geometry.type !== 'GeometryCollection') return geometry
+  return { type: 'GeometryCollection', geometries: geometry.geometries.map((part) => outlineOf(part) as never) }
 }
 
 function circle({ ra, dec, radius }: Circle): Geometry {

@@ -24,7 +24,7 @@ interface Box {
 
 /** Height of a line and the room kept around marks, pixels. */
 const HEIGHT = 13
-const GAP = 9
+const GAP = 11
 
 /**
  * Finds a place for as many names as go without overlap: right of the mark, left, above, below; one that fits nowhere

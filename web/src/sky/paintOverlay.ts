@@ -1,6 +1,6 @@
 /** Paints what changes: region, footprints, marks, names, and what is selected. */
 import type { Region } from './geometry'
-import { toGeoJson } from './geojson'
+import { outlineOf, toGeoJson } from './geojson'
 import { placeLabels } from './labels'
 import type { Palette } from './palette'
 import type { Placed } from './pointings'
@@ -51,14 +51,16 @@ export function paintOverlay(context: Context, chart: Chart, palette: Palette, s
 export function paintRegion(context: Context, chart: Chart, palette: Palette, region: Region): void {
   const drawn = toGeoJson(region)
   const path = chart.path(context).pointRadius(4)
-  context.beginPath()
-  path(drawn)
   if (drawn.type === 'Polygon' || drawn.type === 'GeometryCollection' || drawn.type === 'Sphere') {
+    context.beginPath()
+    path(drawn)
     context.globalAlpha = 0.1
     context.fillStyle = palette.region
     context.fill()
     context.globalAlpha = 1
   }
+  context.beginPath()
+  path(outlineOf(drawn))
   context.setLineDash([6, 4])
   context.lineWidth = 1.75
   context.strokeStyle = palette.region
@@ -69,13 +71,17 @@ export function paintRegion(context: Context, chart: Chart, palette: Palette, re
 function paintFootprint(context: Context, chart: Chart, palette: Palette, one: Placed, isSelected: boolean): void {
   const isNow = one.mark === 'filled' || one.mark === 'half'
   const colour = palette.bands[one.band]
-  context.beginPath()
-  chart.path(context)(toGeoJson(one.footprint.shape))
+  const drawn = toGeoJson(one.footprint.shape)
+  const path = chart.path(context)
   if (one.mark === 'filled' && !one.isLate) {
+    context.beginPath()
+    path(drawn)
     context.globalAlpha = 0.28
     context.fillStyle = colour
     context.fill()
   }
+  context.beginPath()
+  path(outlineOf(drawn))
   context.globalAlpha = isSelected ? 1 : isNow ? 0.9 : 0.55
   context.strokeStyle = isSelected ? palette.focus : colour
   context.lineWidth = isSelected ? 2 : isNow ? 1.5 : 1

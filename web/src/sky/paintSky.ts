@@ -1,11 +1,11 @@
 /** Paints what stands still behind the pointings: sky, Milky Way, net, constellations, stars, horizon, Sun and Moon. */
 import { moonPosition, sunPosition, zenith } from './astronomy'
-import { toGeoJson } from './geojson'
+import { outlineOf, toGeoJson } from './geojson'
 import { netLabels, netOf } from './graticule'
 import { milkyWay } from './milkyway'
 import type { Palette } from './palette'
 import type { MapSite } from './props'
-import { turned } from './sphere'
+import { bearing, destination, turned } from './sphere'
 import type { Position } from './sphere'
 import type { StarChart } from './stars'
 import type { Chart } from './view'
@@ -113,7 +113,7 @@ function paintHorizon(context: Context, chart: Chart, palette: Palette, site: Ma
   fill(context, () => path(below))
   context.globalAlpha = 1
   context.setLineDash([2, 3])
-  stroke(context, palette.muted, 1.25, () => path(below))
+  stroke(context, palette.muted, 1.25, () => path(outlineOf(below)))
   context.setLineDash([])
   const top = chart.project([ra, dec])
   if (!top) return
@@ -150,7 +150,8 @@ function paintSunAndMoon(context: Context, chart: Chart, palette: Palette, { tim
     paintName(context, words.sun, sunAt, chart, palette)
   }
   if (moonAt && isOnMap(moonAt, chart)) {
-    const sunward = sunAt ?? [moonAt[0] + 1, moonAt[1]]
+    const at: Position = [moon.ra, moon.dec]
+    const sunward = chart.project(destination(at, bearing(at, [sun.ra, sun.dec]), 0.05)) ?? moonAt
     paintMoon(context, moonAt, moon.illumination, Math.atan2(sunward[1] - moonAt[1], sunward[0] - moonAt[0]), palette)
     paintName(context, words.moon, moonAt, chart, palette)
   }

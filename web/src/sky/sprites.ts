@@ -57,7 +57,7 @@ export function paintMark(context: Context, mark: Mark, colour: string, ground: 
   const radius = RADIUS[mark]
   context.fillStyle = context.strokeStyle = colour
   context.lineWidth = mark === 'ring' ? 1.25 : 1.6
-  if (isLate) context.globalAlpha = 0.75
+  if (isLate) context.globalAlpha = 0.85
   if (mark === 'filled' && !isLate) paintGlow(context, colour, 0.55)
   if (mark === 'half' && !isLate) paintGlow(context, colour, 0.22)
   if (mark === 'dot') {

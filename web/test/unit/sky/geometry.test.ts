@@ -2,7 +2,7 @@ import { geoArea, geoContains } from 'd3-geo'
 import { describe, expect, it } from 'vitest'
 import { boundsOf, contains, parseRegion, regionText, separation } from '@/sky/geometry'
 import type { Region } from '@/sky/geometry'
-import { toGeoJson } from '@/sky/geojson'
+import { outlineOf, toGeoJson } from '@/sky/geojson'
 import { polygonFault } from '@/sky/polygon'
 import { bearing, destination } from '@/sky/sphere'
 
@@ -208,6 +208,15 @@ describe('GeoJSON for d3-geo', () => {
     expect(toGeoJson(region('RANGE 10 10 0 40')).type).toBe('LineString')
     expect(toGeoJson(region('RANGE 350 10 5 5')).type).toBe('LineString')
     expect(toGeoJson(region('RANGE 350 10 90 90')).type).toBe('Point')
+  })
+})
+
+describe('an outline', () => {
+  it('is the lines of the area alone, so that the edge of a map is never taken for it', () => {
+    expect(outlineOf(toGeoJson(region('CIRCLE 180 0 30'))).type).toBe('MultiLineString')
+    const parts = outlineOf(toGeoJson(region('CIRCLE 0 0 1 POSITION 5 5')))
+    expect(parts.type === 'GeometryCollection' && parts.geometries.map(({ type }) => type)).toEqual(['MultiLineString', 'Point'])
+    expect(outlineOf(toGeoJson(region('RANGE 0 360 -90 90'))).type).toBe('Sphere')
   })
 })
 
