@@ -46,7 +46,7 @@ export function useWindow(fixed: () => TimeWindow | null, now: Ref<number>): Win
     setSpan,
     look,
     toNow() {
-      span.value = Math.min(window.value.to - window.value.from, span.value)
+      span.value = window.value.to - window.value.from
       chosen.value = null
     },
   }

@@ -4,6 +4,7 @@ import { darkness } from '@/timeline/night'
 import { around, bounded, FIRST_SPAN, LONGEST_SPAN, moved, nextSpan, SHORTEST_SPAN, zoomed } from '@/timeline/window'
 import { useWindow } from '@/timeline/useWindow'
 import { spanOf, tickOf } from '@/timeline/format'
+import { ticksOf } from '@/timeline/ticks'
 import { NOON } from './made'
 
 const HOUR = 3_600_000
@@ -96,4 +97,16 @@ test('times are told in UTC, the day only where it changes', () => {
   expect(spanOf(NOON, NOON + HOUR)).toBe('21 Nov 12:00 to 13:00 UTC')
   expect(spanOf(NOON, NOON + DAY)).toBe('21 Nov 12:00 to 22 Nov 12:00 UTC')
   expect([tickOf(NOON), tickOf(NOON + 12 * HOUR)]).toEqual(['12:00', '22 Nov'])
+})
+
+describe('marks of the axis', () => {
+  test('stand at round times within the window', () => {
+    const ticks = ticksOf(NOON - 2 * HOUR + 1000, NOON + 4 * HOUR, 12)
+    expect([ticks.length, ticks[0], ticks.at(-1)]).toEqual([12, NOON - 1.5 * HOUR, NOON + 4 * HOUR])
+  })
+
+  test('are as many as there is room for, from one hour to two weeks', () => {
+    for (const span of [HOUR, 6 * HOUR, DAY, 3 * DAY, 14 * DAY]) expect(ticksOf(NOON, NOON + span, 12).length).toBeLessThanOrEqual(13)
+    expect(ticksOf(NOON, NOON + 14 * DAY, 12).map((time) => time % DAY)).toEqual(Array(7).fill(0))
+  })
 })
