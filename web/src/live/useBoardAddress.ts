@@ -2,7 +2,7 @@
 import { computed, watch } from 'vue'
 import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
 import type { Filter } from '@/api/types'
-import { filterFromQuery, KEYS, queryFromFilter, SCIENCE, without, withKey } from './filter'
+import { filterFromQuery, KEYS, queryFromFilter, sameFilter, SCIENCE, without, withKey } from './filter'
 import { momentOf } from './history'
 
 /** Reads and writes the address of the page it is used on, and no other's. */
@@ -35,7 +35,10 @@ export function useBoardAddress() {
 
   function setFilter(wanted: Filter) {
     const moment: LocationQueryRaw = at.value === null ? {} : { at: route.query.at }
-    return router.push({ query: { ...others(), ...queryFromFilter(wanted), ...moment }, hash: route.hash })
+    const to = { query: { ...others(), ...queryFromFilter(wanted), ...moment }, hash: route.hash }
+    // Typing makes one entry in the history, not one a word.
+    const typing = wanted.text && filter.value.text && sameFilter(without(wanted, 'text'), without(filter.value, 'text'))
+    return typing ? router.replace(to) : router.push(to)
   }
 
   /** Opens a panel, or closes it; stepping from one to the next makes no entry in the history. */

@@ -197,6 +197,7 @@ export const playback = {
   explain: 'The board as it stood then, by what was known then.',
   now: 'Then in progress',
   counts: (learned: number) => `${learned} more learned of later`,
+  timeline: 'The timeline shows what is known today of the hours around that moment.',
   moment: 'Moment (UTC)',
   slider: 'Moment of the last 30 days',
   back: 'Back to now',
