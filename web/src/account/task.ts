@@ -1,6 +1,7 @@
 /** Work that a person waits for: whether it runs, and what went wrong with it. */
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
-import { ApiProblem, inWords } from '@/api/errors'
+import { ApiProblem } from '@/api/errors'
+import { fieldInWords } from './fieldWords'
 import { forget, isSignedOut } from './session'
 
 /** One piece of work at a time. */
@@ -46,7 +47,7 @@ export function useTask(fields: readonly string[] = []): Task {
     busy,
     error,
     rest: computed(() => (fieldAtFault.value === null ? error.value : null)),
-    at: (field) => (fieldAtFault.value === field ? inWords(error.value) : null),
+    at: (field) => (fieldAtFault.value === field && error.value instanceof ApiProblem ? fieldInWords(error.value) : null),
     run,
   }
 }

@@ -124,6 +124,11 @@ export function bodyOf(draft: Draft, name: string): SubscriptionDraft {
   }
 }
 
+/** Whether two drafts would make the same subscription. */
+export function sameDraft(one: Draft, other: Draft): boolean {
+  return JSON.stringify(bodyOf(one, '')) === JSON.stringify(bodyOf(other, ''))
+}
+
 function channelsOf(draft: Draft): NonNullable<SubscriptionDraft['channels']> {
   const channels: NonNullable<SubscriptionDraft['channels']> = []
   if (draft.mail?.when === 'nightly') channels.push({ type: 'email', when: 'nightly', hour: draft.mail.hour })

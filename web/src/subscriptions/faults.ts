@@ -1,5 +1,6 @@
 /** Which part of the form a problem of the server is about. */
-import { ApiProblem, inWords } from '@/api/errors'
+import { fieldInWords } from '@/account/fieldWords'
+import { ApiProblem } from '@/api/errors'
 
 /** What is wrong with one field. */
 export interface Fault {
@@ -12,7 +13,7 @@ export interface Fault {
 /** What the server has against a body; null when the problem is of another kind. `hasMail` tells which channel is first. */
 export function faultOf(error: unknown, hasMail: boolean): Fault | null {
   if (!(error instanceof ApiProblem) || error.status !== 400) return null
-  return { field: fieldOf(error.field ?? '', hasMail), text: inWords(error) }
+  return { field: fieldOf(error.field ?? '', hasMail), text: fieldInWords(error) }
 }
 
 function fieldOf(path: string, hasMail: boolean): string {

@@ -55,7 +55,7 @@ function widened(draft: Draft, filter: Filter, hint: Hint): Proposal {
   const count = hint.count ?? 0
   const radius = hint.key === 'pos' ? radiusOf(filter.pos?.[0]) : null
   if (radius !== null) return { text: hintWords.radius(radius, count), changes: [change(hintWords.applyRadius(radius))] }
-  const label = isKey(hint.key) ? keyLabels[hint.key].toLowerCase() : (hint.key ?? '')
+  const label = isKey(hint.key) ? keyLabels[hint.key] : (hint.key ?? '')
   return { text: hintWords.without(label, count), changes: [change(hintWords.applyWithout(label))] }
 }
 

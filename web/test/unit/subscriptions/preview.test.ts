@@ -71,7 +71,7 @@ describe('a hint', () => {
   it('takes a condition out with one click', () => {
     const draft = { ...newDraft(), filter: { facility: ['HST'], band: ['Radio'] } }
     const { changes } = proposalOf({ kind: 'wider', text: '', key: 'band', filter: { facility: ['HST'] }, count: 7 }, draft, 0)
-    expect([changes[0]?.label, changes[0]?.draft.filter]).toEqual(['Remove band', { facility: ['HST'] }])
+    expect([changes[0]?.label, changes[0]?.draft.filter]).toEqual(['Remove “Band”', { facility: ['HST'] }])
   })
 
   it('offers digests for too many mails, but not to who has one', () => {

@@ -56,6 +56,13 @@ describe('the field at fault', () => {
     expect(faultOf(problem(path), true)?.field).toBe(field)
   })
 
+  it('is told without the name by which programs call it', () => {
+    const about = (field: string, detail: string) =>
+      faultOf(new ApiProblem(400, { type: '/problems/filter', title: '', status: 400, detail, field }), true)?.text
+    expect(about('time_zone', 'time_zone: it takes a name such as UTC')).toBe('It takes a name such as UTC.')
+    expect(about('filter.band', '`filter.band` takes Radio, UV, not "Uv8"; did you mean "UV"?')).toBe('It takes Radio, UV, not "Uv8"; did you mean "UV"?')
+  })
+
   it('is the webhook when there is no mail before it', () => {
     expect(faultOf(problem('channels[0].url'), false)?.field).toBe('webhook')
   })
