@@ -6,8 +6,12 @@ import type { Lane, PlacedBar } from './lanes'
 export const NARROWEST = 2
 /** Elements a timeline may have in all. */
 export const MOST_ELEMENTS = 1500
-/** Elements one shape takes at most: group, bar, plan outline, whiskers, text. */
-const PER_SHAPE = 4
+/** Elements of a lane beside its shapes: itself, day, twilight, night, and now. */
+const PER_LANE = 5
+/** Narrower than this (px) a bar gets a wider place to point at, an element of its own. */
+export const EASY = 8
+/** Wider than this (px) a bar may carry a name, an element of its own. */
+export const NAMED = 30
 
 /** A span of time (ms) laid over a width (px). */
 export interface Scale {
@@ -60,39 +64,48 @@ export function shapesOf(lanes: readonly Lane[], scale: Scale, most = MOST_ELEME
 /** The shapes of one lane, in the order of their starts. */
 export function laneShapes(bars: readonly PlacedBar[], scale: Scale, narrowest = NARROWEST): Shape[] {
   const shapes: Shape[] = []
-  const open = new Map<number, Waiting>()
-  const close = (row: number) => {
-    const waiting = open.get(row)
+  // What happened and what is only planned wait apart: a strip never mixes them.
+  const open = new Map<string, Waiting>()
+  const close = (key: string) => {
+    const waiting = open.get(key)
     if (waiting) shapes.push(joined(waiting))
-    open.delete(row)
+    open.delete(key)
   }
   for (const placed of bars) {
     const shape = barShape(placed, scale)
     if (!shape) continue
-    const waiting = open.get(shape.row)
+    const known = isKnown(shape.bar.kind)
+    const key = `${shape.row} ${known}`
     if (shape.width >= narrowest) {
-      close(shape.row)
+      close(key)
       shapes.push(shape)
       continue
     }
     const right = shape.x + shape.width
-    const known = isKnown(shape.bar.kind)
-    // A strip must not carry what happened into what is only planned.
-    if (waiting && waiting.known === known && shape.x - waiting.right < narrowest) {
+    const waiting = open.get(key)
+    if (waiting && shape.x - waiting.right < narrowest) {
       waiting.shapes.push(shape)
       waiting.right = Math.max(waiting.right, right)
     } else {
-      close(shape.row)
-      open.set(shape.row, { shapes: [shape], right, known })
+      close(key)
+      open.set(key, { shapes: [shape], right, known })
     }
   }
-  for (const row of [...open.keys()]) close(row)
+  for (const key of [...open.keys()]) close(key)
   return shapes.sort((a, b) => a.x - b.x || a.row - b.row)
 }
 
-/** How many elements the shapes come to at most. */
+/** How many elements the lanes come to. */
 export function elements(lanes: readonly Shape[][]): number {
-  return lanes.reduce((sum, shapes) => sum + shapes.length * PER_SHAPE, 0)
+  return lanes.reduce((sum, shapes) => sum + PER_LANE + shapes.reduce((own, shape) => own + weight(shape), 0), 0)
+}
+
+/** Elements of a shape: its group, what is filled or outlined, and what it needs besides. */
+function weight(shape: Shape): number {
+  if (shape.type === 'strip') return 3
+  const { bar, width, known } = shape
+  const besides = [known > 0 && bar.known < bar.end, bar.kind === 'running', bar.kind === 'aborted', bar.late, bar.margin > 0, width < EASY, width > NAMED]
+  return 2 + besides.filter(Boolean).length
 }
 
 /** Where a moment lies, px. */

@@ -57,6 +57,12 @@ describe('bars too narrow to see', () => {
     const lanes = groupsOf(all, []).flatMap((group) => group.lanes)
     expect(elements(shapesOf(lanes, { ...wide, width: 8000 }))).toBeLessThanOrEqual(MOST_ELEMENTS)
   })
+
+  test('also where what happened and what is planned take turns', () => {
+    const turns = plans(2000, 0.3, 0.2).map((one, index) => ({ ...one, facility_name: `F${index % 25}`, ...(index % 50 < 25 ? { status: 'performed', basis: 'reported' } : {}) }))
+    const lanes = groupsOf(bars(...turns), []).flatMap((group) => group.lanes)
+    expect(elements(shapesOf(lanes, { ...wide, width: 8000 }))).toBeLessThanOrEqual(MOST_ELEMENTS)
+  })
 })
 
 describe('rows and lanes', () => {
