@@ -7,7 +7,8 @@
  *   node scripts/sky-data.mjs package
  *
  * Angles are ICRS in hundredths of a degree. Stars go from bright to faint; `counts` tells how many there are of each
- * tenth of a magnitude, the first being `brightest` tenths.
+ * tenth of a magnitude, the first being `brightest` tenths; within a tenth they go by right ascension, of which only
+ * the steps are written. Lines run from star to star, by number; −1, −2, … are the `corners` that are no such star.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,13 +27,19 @@ const tenths = (star) => Math.round(Number(star.properties.mag) * 10)
 
 const stars = read('stars.6.json')
   .filter((star) => Number(star.properties.mag) <= FAINTEST)
-  .sort((a, b) => tenths(a) - tenths(b) || a.geometry.coordinates[0] - b.geometry.coordinates[0])
+  .sort((a, b) => tenths(a) - tenths(b) || hundredths(a.geometry.coordinates)[0] - hundredths(b.geometry.coordinates)[0])
 const brightest = tenths(stars[0])
 const counts = Array.from({ length: FAINTEST * 10 - brightest + 1 }, () => 0)
 for (const star of stars) counts[tenths(star) - brightest] += 1
 
+const places = stars.map((star) => hundredths(star.geometry.coordinates))
+const before = (index) => (index > 0 && tenths(stars[index - 1]) === tenths(stars[index]) ? places[index - 1][0] : 0)
+const numberOf = new Map(places.map((place, index) => [String(place), index]))
+const corners = []
 const lines = read('constellations.lines.json').flatMap((one) =>
-  one.geometry.coordinates.map((line) => line.flatMap(hundredths)),
+  one.geometry.coordinates.map((line) =>
+    line.map((at) => numberOf.get(String(hundredths(at))) ?? -corners.push(hundredths(at))),
+  ),
 )
 const names = read('constellations.json').map((one) => [
   one.properties.name,
@@ -45,8 +52,10 @@ const sky = {
   notice: readFileSync(join(folder, 'LICENSE'), 'utf8').replace(/\s+/g, ' ').trim(),
   brightest,
   counts,
-  stars: stars.flatMap((star) => hundredths(star.geometry.coordinates)),
+  ra: places.map(([ra], index) => ra - before(index)),
+  dec: places.map(([, dec]) => dec),
   lines,
+  corners,
   names,
 }
 const text = JSON.stringify(sky)

@@ -22,6 +22,7 @@ export const mapWords = {
   frames: { icrs: 'ICRS', galactic: 'Galactic' },
   constellations: 'Constellations',
   legend: 'Key and options',
+  credit: 'Stars: XHIP, Anderson & Francis 2012. Constellations: d3-celestial, O. Frohn.',
   twoFingers: 'Use two fingers to move the map',
   wheel: 'Click the map first, or hold Ctrl, to zoom with the wheel',
   noTarget: 'target not given',

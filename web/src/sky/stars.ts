@@ -24,21 +24,29 @@ export interface StarChart {
   credit: string
 }
 
-interface Packed {
+/** The file: see the script for what its numbers mean. */
+export interface Packed {
   credit: string
   brightest: number
   counts: readonly number[]
-  stars: readonly number[]
+  ra: readonly number[]
+  dec: readonly number[]
   lines: readonly (readonly number[])[]
+  corners: readonly (readonly number[])[]
   names: readonly (readonly (string | number)[])[]
 }
 
-/** Unpacks the file: hundredths of degrees, and counts of stars for each tenth of a magnitude. */
+/** Unpacks the file. */
 export function unpacked(packed: Packed): StarChart {
-  const magnitudes = packed.counts.flatMap((count, step) => Array<number>(count).fill((packed.brightest + step) / 10))
+  const stars = starsOf(packed)
+  const place = (number: number): [number, number] => {
+    if (number >= 0) return [...(stars[number] as Star).at]
+    const [ra, dec] = packed.corners[-1 - number] as [number, number]
+    return [ra / 100, dec / 100]
+  }
   return {
-    stars: pairs(packed.stars).map((at, index) => ({ at, magnitude: magnitudes[index] ?? 5 })),
-    lines: { type: 'MultiLineString', coordinates: packed.lines.map(pairs) },
+    stars,
+    lines: { type: 'MultiLineString', coordinates: packed.lines.map((line) => line.map(place)) },
     names: packed.names.map(([name, ra, dec, rank]) => ({
       name: String(name),
       at: [Number(ra) / 100, Number(dec) / 100],
@@ -48,12 +56,17 @@ export function unpacked(packed: Packed): StarChart {
   }
 }
 
-function pairs(numbers: readonly number[]): [number, number][] {
-  const found: [number, number][] = []
-  for (let place = 0; place + 1 < numbers.length; place += 2) {
-    found.push([(numbers[place] as number) / 100, (numbers[place + 1] as number) / 100])
+function starsOf({ brightest, counts, ra, dec }: Packed): Star[] {
+  const stars: Star[] = []
+  for (const [step, count] of counts.entries()) {
+    let at = 0
+    for (let left = count; left > 0; left -= 1) {
+      const index = stars.length
+      at += ra[index] as number
+      stars.push({ at: [at / 100, (dec[index] as number) / 100], magnitude: (brightest + step) / 10 })
+    }
   }
-  return found
+  return stars
 }
 
 let loading: Promise<StarChart> | null = null
