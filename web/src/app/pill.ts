@@ -6,7 +6,7 @@ import { formatUtc } from '@/ui/format'
 /** What the connection pill says. */
 export interface Pill {
   tone: 'ok' | 'warn' | 'bad' | 'quiet'
-  text: string
+  long: string
   /** The same where there is less room, and where there is little. */
   medium: string
   short: string
@@ -24,13 +24,13 @@ export const GRACE_MS = 5000
 export function pillOf(connection: Connection, sources: readonly Source[], since: number, now: number): Pill {
   const { state, way, heard, retryAt } = connection
   if (state === 'offline') {
-    const text = heard === null ? words.offline : words.offlineSince(formatUtc(heard).slice(11))
-    return { tone: 'bad', text, medium: text, short: words.offline, retry: false }
+    const long = heard === null ? words.offline : words.offlineSince(formatUtc(heard).slice(11))
+    return { tone: 'bad', long, medium: long, short: words.offline, retry: false }
   }
   if (state === 'reconnecting' && now - since >= GRACE_MS) {
     const seconds = retryAt === null ? 0 : Math.ceil((retryAt - now) / 1000)
-    const text = seconds > 0 ? words.reconnecting(seconds) : words.reconnectingNow
-    return { tone: 'bad', text, medium: text, short: words.reconnectingNow, retry: seconds > 0 }
+    const long = seconds > 0 ? words.reconnecting(seconds) : words.reconnectingNow
+    return { tone: 'bad', long, medium: long, short: words.reconnectingNow, retry: seconds > 0 }
   }
   if (state !== 'live') return alike('quiet', words.starting)
   return connected(way === 'polling' ? words.polling : words.live, sources)
@@ -41,16 +41,16 @@ function connected(how: string, sources: readonly Source[]): Pill {
   if (asked.length === 0) return alike('ok', how)
   const late = asked.filter((source) => source.health === 'late' || source.health === 'failing')
   const good = asked.filter((source) => source.health === 'good').length
-  const text = `${how} · ${words.reachable(good, asked.length)}`
+  const long = `${how} · ${words.reachable(good, asked.length)}`
   if (late.length === 0) {
     const medium = `${words.live} · ${words.sourcesOf(good, asked.length)}`
-    return { tone: 'ok', text, medium, short: words.live, retry: false }
+    return { tone: 'ok', long, medium, short: words.live, retry: false }
   }
   const count = words.lateCount(late.length)
   const names = words.late(late.map((source) => source.title))
-  return { tone: 'warn', text: `${text} — ${names}`, medium: `${words.live} · ${count}`, short: count, retry: false }
+  return { tone: 'warn', long: `${long} — ${names}`, medium: `${words.live} · ${count}`, short: count, retry: false }
 }
 
 function alike(tone: Pill['tone'], text: string): Pill {
-  return { tone, text, medium: text, short: text, retry: false }
+  return { tone, long: text, medium: text, short: text, retry: false }
 }

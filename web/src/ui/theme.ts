@@ -35,6 +35,8 @@ export function wearTheme(root: HTMLElement = document.documentElement): () => v
       root.dataset.density = density
       root.toggleAttribute('data-dimmed', brightness < 100)
       root.style.setProperty('--brightness', String(brightness / 100))
+      // What the browser draws around the page.
+      root.querySelector('meta[name="theme-color"]')?.setAttribute('content', token('--surface'))
     },
     { immediate: true, flush: 'sync' },
   )
