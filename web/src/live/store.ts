@@ -319,7 +319,10 @@ export function createStore(parts: StoreParts): Store {
     },
     start() {
       refreshSources()
-      if (!chosen) feed.follow({}, null)
+      // On most pages nobody chooses a filter; on the board one comes at once.
+      stops.push(clock.after(1000, () => {
+        if (!chosen) feed.follow({}, null)
+      }))
       every(SOURCES, refreshSources)
       every(RENEW, () => void reload())
       every(REMEMBER, keep)
@@ -341,6 +344,11 @@ export function useLive(): Store {
     live.start()
     globalThis.addEventListener('online', live.retry)
     globalThis.addEventListener('offline', live.retry)
+    // A page that slept may hold a socket that has died without a word.
+    const { retry } = live
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) retry()
+    })
   }
   return live
 }
