@@ -15,8 +15,19 @@ type Line = [number, number][]
 /** Degrees between points drawn on a small circle. */
 const STEP = 3
 
+const known = new WeakMap<Region, Geometry>()
+
 /** What d3-geo draws for a region: an area, or a line or a point where the region has no area. */
 export function toGeoJson(region: Region): Geometry {
+  let geometry = known.get(region)
+  if (!geometry) {
+    geometry = made(region)
+    known.set(region, geometry)
+  }
+  return geometry
+}
+
+function made(region: Region): Geometry {
   switch (region.kind) {
     case 'circle':
       return circle(region)

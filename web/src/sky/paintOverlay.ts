@@ -1,7 +1,9 @@
 /** Paints what changes: region, footprints, marks, names, and what is selected. */
+import type { Mark } from '@/ui/mark'
 import type { Region } from './geometry'
 import { outlineOf, toGeoJson } from './geojson'
 import { placeLabels } from './labels'
+import { BANDS } from './palette'
 import type { Palette } from './palette'
 import type { Placed } from './pointings'
 import { RADIUS } from './sprites'
@@ -22,6 +24,9 @@ export interface Overlay {
 type Context = CanvasRenderingContext2D
 
 const LABEL_SIZE = 12
+/** Pixels within which equal marks are drawn once. */
+const NEAR = 3
+const MARKS: readonly Mark[] = ['dot', 'ring', 'half', 'filled']
 const widths = new Map<string, number>()
 
 /** Paints the whole canvas; the context is scaled to CSS pixels. */
@@ -32,9 +37,11 @@ export function paintOverlay(context: Context, chart: Chart, palette: Palette, s
   for (const one of shown) if (one.isArea) paintFootprint(context, chart, palette, one, one.activity.id === overlay.selected)
   const scale = chart.view.field === null && chart.size.width < 560 ? 0.75 : 1
   // Visits to one field, a hair's breadth apart, would pile up into a blot.
-  const stamped = new Set<string>()
+  const stamped = new Set<number>()
+  const columns = Math.ceil(chart.size.width / NEAR) + 40
   for (const { mark, band, isLate, x, y, isArea } of shown) {
-    const key = `${mark}${band}${String(isLate)}${String(Math.round(x / 3))},${String(Math.round(y / 3))}`
+    const cell = Math.round(y / NEAR) * columns + Math.round(x / NEAR)
+    const key = ((cell * MARKS.length + MARKS.indexOf(mark)) * BANDS.length + BANDS.indexOf(band)) * 2 + (isLate ? 1 : 0)
     if (stamped.has(key)) continue
     stamped.add(key)
     // A wide outline needs no mark in its middle unless it says what is going on now.

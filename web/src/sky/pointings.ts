@@ -44,14 +44,14 @@ export function pointingsOf(activities: readonly Activity[], sources: readonly S
     late.set(activity.source, is)
     return is
   }
-  const found: Pointing[] = []
+  const found: Record<Mark, Pointing[]> = { dot: [], ring: [], half: [], filled: [] }
   for (const activity of activities) {
     const footprint = footprintOf(activity)
     if (!footprint) continue
     const mark = markOf(activity.basis, activity.status)
-    found.push({ activity, footprint, mark, band: bandOf(activity.band), isLate: isSourceLate(activity) })
+    found[mark].push({ activity, footprint, mark, band: bandOf(activity.band), isLate: isSourceLate(activity) })
   }
-  return found.sort((a, b) => ORDER.indexOf(a.mark) - ORDER.indexOf(b.mark))
+  return ORDER.flatMap((mark) => found[mark])
 }
 
 /** The pointings that are on the chart, at least in part. */

@@ -25,7 +25,12 @@ export class Sprites {
   stamp(context: Context, mark: Mark, band: Band, isLate: boolean, x: number, y: number, scale = 1): void {
     const sprite = this.#sprite(mark, band, isLate)
     const side = (sprite.width / this.#density) * scale
-    context.drawImage(sprite, x - side / 2, y - side / 2, side, side)
+    // On whole pixels a stamp is a copy; between them every pixel would be computed anew.
+    context.drawImage(sprite, this.#snapped(x - side / 2), this.#snapped(y - side / 2), side, side)
+  }
+
+  #snapped(at: number): number {
+    return Math.round(at * this.#density) / this.#density
   }
 
   #sprite(mark: Mark, band: Band, isLate: boolean): HTMLCanvasElement {
