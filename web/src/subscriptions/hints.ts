@@ -21,8 +21,8 @@ export interface Proposal {
   changes: Change[]
 }
 
-/** What a hint proposes for a draft. */
-export function proposalOf(hint: Hint, draft: Draft, mailsPerDay: number): Proposal {
+/** What a hint proposes for a draft; null when the draft has no need of it. */
+export function proposalOf(hint: Hint, draft: Draft, mailsPerDay: number): Proposal | null {
   if (hint.kind === 'narrower') return digest(draft, mailsPerDay)
   if (hint.events) return moreEvents(draft, inOrder(hint.events), hint.count ?? 0)
   const filter = hint.filter ? tidy(hint.filter) : null
@@ -30,10 +30,10 @@ export function proposalOf(hint: Hint, draft: Draft, mailsPerDay: number): Propo
   return widened(draft, filter, hint)
 }
 
-function digest(draft: Draft, mailsPerDay: number): Proposal {
+function digest(draft: Draft, mailsPerDay: number): Proposal | null {
+  // A digest puts them together already, and programs do not mind many.
+  if (draft.mail?.when !== 'now') return null
   const text = hintWords.many(Math.round(mailsPerDay))
-  // Who has a digest already, or no mails, needs another condition instead.
-  if (draft.mail?.when !== 'now') return { text, changes: [] }
   const changes = [
     { label: hintWords.applyHourly, draft: { ...draft, mail: { ...draft.mail, when: 'hourly' as const } } },
     { label: hintWords.applyNightly, draft: { ...draft, mail: { when: 'nightly' as const, hour: nightlyHour } } },

@@ -32,7 +32,7 @@ export function deliveryState(subscription: Subscription, deliveries: readonly D
   if (webhook?.failing_since) return { words: stateWords.webhookFailing, kind: 'bad' }
   if (!subscription.active) return { words: stateWords.paused, kind: 'off' }
   if (mute && Date.parse(mute) > now) return { words: stateWords.muted, kind: 'off' }
-  if (!deliveries || deliveries.length === 0) return { words: stateWords.nothing, kind: 'fine' }
+  if (!deliveries || deliveries.length === 0) return { words: stateWords.nothing, kind: 'off' }
   const last = deliveries.find(({ state }) => ['sent', 'failed', 'dead'].includes(state))
   if (last && last.state !== 'sent') return { words: stateWords.failing, kind: 'bad' }
   const waiting = deliveries.filter(({ state }) => state === 'queued' || state === 'sending').length

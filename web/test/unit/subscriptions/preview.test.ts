@@ -55,31 +55,39 @@ describe('a preview in words', () => {
   })
 })
 
+/** A proposal that has to be there. */
+function proposal(...given: Parameters<typeof proposalOf>) {
+  const proposed = proposalOf(...given)
+  if (!proposed) throw new Error('nothing is proposed')
+  return proposed
+}
+
 describe('a hint', () => {
   it('widens a circle with one click', () => {
     const draft = { ...newDraft(), filter: { pos: ['CIRCLE 10 41 1'], intent: ['science'] } }
     const filter = { pos: ['CIRCLE 10 41 5'], intent: ['science'] }
-    const { text, changes } = proposalOf({ kind: 'wider', text: '', key: 'pos', filter, count: 3 }, draft, 0)
+    const { text, changes } = proposal({ kind: 'wider', text: '', key: 'pos', filter, count: 3 }, draft, 0)
     expect([text, changes[0]?.label, changes[0]?.draft.filter]).toEqual(['A radius of 5° would have matched 3 times.', 'Use 5°', filter])
   })
 
   it('adds an event with one click', () => {
-    const { text, changes } = proposalOf({ kind: 'wider', text: '', key: 'events', events: ['started', 'observed', 'ended'], count: 1 }, newDraft(), 0)
+    const { text, changes } = proposal({ kind: 'wider', text: '', key: 'events', events: ['started', 'observed', 'ended'], count: 1 }, newDraft(), 0)
     expect([text, changes[0]?.draft.events]).toEqual(['Told of “Ended” as well, it would have matched once.', ['started', 'observed', 'ended']])
   })
 
   it('takes a condition out with one click', () => {
     const draft = { ...newDraft(), filter: { facility: ['HST'], band: ['Radio'] } }
-    const { changes } = proposalOf({ kind: 'wider', text: '', key: 'band', filter: { facility: ['HST'] }, count: 7 }, draft, 0)
+    const { changes } = proposal({ kind: 'wider', text: '', key: 'band', filter: { facility: ['HST'] }, count: 7 }, draft, 0)
     expect([changes[0]?.label, changes[0]?.draft.filter]).toEqual(['Remove “Band”', { facility: ['HST'] }])
   })
 
   it('offers digests for too many mails, but not to who has one', () => {
     const hint = { kind: 'narrower', text: '' }
-    const offered = proposalOf(hint, newDraft(), 41.3)
+    const offered = proposal(hint, newDraft(), 41.3)
     expect(offered.text).toContain('about 41 mails a day')
     expect(offered.changes.map(({ draft }) => draft.mail?.when)).toEqual(['hourly', 'nightly'])
-    expect(proposalOf(hint, { ...newDraft(), mail: { when: 'hourly', hour: 7 } }, 41.3).changes).toEqual([])
+    expect(proposalOf(hint, { ...newDraft(), mail: { when: 'hourly', hour: 7 } }, 41.3)).toBeNull()
+    expect(proposalOf(hint, { ...newDraft(), mail: null, webhook: 'https://hooks.example.org' }, 41.3)).toBeNull()
   })
 })
 
