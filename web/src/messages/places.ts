@@ -27,6 +27,7 @@ export const status = {
   planUntil: (relative: string) => `The plan we hold ended ${relative}.`,
   since: (relative: string) => `since ${relative}`,
   lastEnded: (relative: string) => `the last one ended ${relative}`,
+  lastPlannedEnd: (relative: string) => `the last one was to end ${relative}, outcome unknown`,
   noTarget: 'target not given',
   noInstrument: 'instrument not given',
   parallels: (count: number) => `${count} more beside it`,

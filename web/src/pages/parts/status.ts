@@ -123,7 +123,9 @@ function detailOf(kind: StatusKind, present: Present, own: readonly Source[], no
 
 function ended(last: Activity, now: number): string {
   const end = endOf(last)
-  return end === null ? '' : words.lastEnded(formatRelative(end, now))
+  if (end === null) return ''
+  // By plan alone nobody knows that it ended, nor that it began.
+  return (last.status === 'elapsed' ? words.lastPlannedEnd : words.lastEnded)(formatRelative(end, now))
 }
 
 function planned(next: Activity, now: number): string {

@@ -38,7 +38,8 @@ export interface FacilityData {
 /** The data of the facility called `name`; what it does now is renewed every 20 seconds. */
 export function useFacility(name: () => string): FacilityData {
   const facility = useAnswer(name, (asked) => orNull(askFor<Facility>(`/api/facilities/${encodeURIComponent(asked)}`)), 20_000)
-  const own = () => facility.data.value?.name ?? null
+  /** Nothing is asked of what no source tells of. */
+  const own = () => (facility.data.value?.sources.length ? facility.data.value.name : null)
   const all = useAnswer(() => '', () => askFor<{ items: Source[] }>('/api/sources'), 60_000)
   const sources = computed(() => (all.data.value?.items ?? []).filter((one) => facility.data.value?.sources.includes(one.name)))
   const histories = useAnswer(

@@ -45,6 +45,11 @@ describe('the status line of a facility', () => {
     expect([said.title, said.detail]).toEqual(['Between planned visits', 'the last one ended 9 min ago · Next by plan: M 31, in 20 min'])
   })
 
+  test('a plan whose time has passed is not said to have ended', () => {
+    const said = statusWith({ last: made({ status: 'elapsed', t_min: minutes(-60), t_max: minutes(-9) }), next }, [planning])
+    expect(said.detail).toBe('the last one was to end 9 min ago, outcome unknown · Next by plan: M 31, in 20 min')
+  })
+
   test('no plan for this time, once the plan has run out', () => {
     const said = statusWith({ last: done }, [source({ horizon: minutes(-120) })])
     expect([said.title, said.detail]).toEqual(['No plan for this time', 'The plan we hold ended 2 h ago.'])
