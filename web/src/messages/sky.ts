@@ -93,8 +93,8 @@ export const regionWords = {
   cornersHint: 'One corner a line: right ascension and declination with a comma between, in degrees or sexagesimal',
   text: 'As text',
   textHint: 'SIA2 POS: CIRCLE ra dec radius · POLYGON ra1 dec1 ra2 dec2 … · RANGE ra1 ra2 dec1 dec2',
-  clear: 'Remove the region',
-  removeCorner: 'Remove last corner',
+  clear: 'Clear region',
+  removeCorner: 'Undo corner',
   none: 'No region: the whole sky counts.',
   unfinished: (have: number) => `${count(have, 'corner')} so far; a polygon has at least three.`,
   faults: {
