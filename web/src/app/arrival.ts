@@ -16,6 +16,36 @@ export function focusPage(page: Document = document): void {
   start.focus({ preventScroll: true })
 }
 
+/** How long a page may take to put its heading in the place of a first one, milliseconds. */
+const SETTLES_MS = 10_000
+/** What a visitor does ends it. */
+const DEEDS = ['keydown', 'pointerdown']
+
+let letGo: (() => void) | null = null
+
+/**
+ * The same, and again when the page puts another heading in the place of the one that had the focus,
+ * as when its data come; until the visitor does something.
+ */
+export function followPage(page: Document = document): void {
+  letGo?.()
+  focusPage(page)
+  const main = page.querySelector('main')
+  if (!main) return
+  const observer = new MutationObserver(() => {
+    if (page.activeElement === page.body) focusPage(page)
+  })
+  const end = () => {
+    clearTimeout(timer)
+    observer.disconnect()
+    for (const deed of DEEDS) page.removeEventListener(deed, end)
+  }
+  const timer = setTimeout(end, SETTLES_MS)
+  letGo = end
+  observer.observe(main, { childList: true, subtree: true })
+  for (const deed of DEEDS) page.addEventListener(deed, end)
+}
+
 /** Keeps title and focus in step with the page. A change of filters or panels, in the query alone, moves nothing. */
 export function watchArrivals(router: Router): void {
   let first = true
@@ -30,7 +60,7 @@ export function watchArrivals(router: Router): void {
     first = false
     if (!moved) return
     await nextTick()
-    focusPage()
+    followPage()
   })
   router.onError(() => {
     underway.value = false

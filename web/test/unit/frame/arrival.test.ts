@@ -14,6 +14,8 @@ const named = {
     return () => h('h1', 'Named')
   },
 }
+const loaded = ref(false)
+const late = { render: () => (loaded.value ? h('section', [h('h1', 'HST')]) : h('h1', 'Loading')) }
 const bare = { render: () => h('p', 'No heading') }
 
 let router: Router
@@ -27,6 +29,7 @@ beforeEach(async () => {
       { path: '/', component: page('Now'), meta: { title: 'Now' } },
       { path: '/named', component: named, meta: { title: 'Target' } },
       { path: '/bare', component: bare },
+      { path: '/late', component: late },
     ],
   })
   watchArrivals(router)
@@ -66,6 +69,18 @@ describe('arriving at a page', () => {
     await go('/bare')
     expect(document.activeElement?.tagName).toBe('MAIN')
     expect(document.title).toBe('Starboard')
+  })
+
+  it('stays with the heading when another takes its place, until the visitor does something', async () => {
+    await go('/late')
+    expect(document.activeElement?.textContent).toBe('Loading')
+    loaded.value = true
+    await flushPromises()
+    expect(document.activeElement?.textContent).toBe('HST')
+    document.dispatchEvent(new KeyboardEvent('keydown', { key: 'x' }))
+    loaded.value = false
+    await flushPromises()
+    expect(document.activeElement).toBe(document.body)
   })
 
   it('moves nothing when only the filters change', async () => {
