@@ -20,6 +20,7 @@ use axum::extract::ConnectInfo;
 use axum::http::Request;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Clock, Record};
+use sea_orm::{DatabaseTransaction, TransactionTrait};
 use serde_json::Value;
 use tasks::{Queue, Ran};
 use tokio::net::TcpListener;
@@ -210,6 +211,26 @@ impl TestHub {
         let report = take_in(&self.hub, source, harvest, manner).await.unwrap();
         lease.release(db).await.unwrap();
         report
+    }
+
+    /// Takes every connection that is there for readers, until it is dropped.
+    pub(crate) async fn hold_every_reader(&self) -> Vec<DatabaseTransaction> {
+        let readers = self.hub.db.read();
+        let most = match self.hub.db.is_sqlite() {
+            true => readers
+                .get_sqlite_connection_pool()
+                .options()
+                .get_max_connections(),
+            false => readers
+                .get_postgres_connection_pool()
+                .options()
+                .get_max_connections(),
+        };
+        let mut held = Vec::new();
+        for _ in 0..most {
+            held.push(readers.begin().await.unwrap());
+        }
+        held
     }
 
     /// Lets the clock publish everything that is due; says how much.

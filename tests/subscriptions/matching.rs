@@ -339,3 +339,21 @@ async fn a_second_matcher_does_not_repeat_the_first() {
     assert_eq!(mails(&hub).await.len(), 20);
     other.shutdown.cancel();
 }
+
+#[tokio::test]
+async fn readers_that_hold_every_connection_do_not_hold_up_what_is_told() {
+    on_both(async |hub: TestHub| {
+        let person = Person::new(&hub).await;
+        let id = person.subscribes(&hub, json!({})).await;
+        hub.apply("jwst", &[visit(31, FROM, TO)]).await;
+        hub.set_time(at(FROM));
+
+        let held = hub.hold_every_reader().await;
+        hub.tick().await;
+        tell(&hub).await;
+        drop(held);
+
+        assert_eq!(person.states(&hub, &id).await, ["started sent"]);
+    })
+    .await;
+}

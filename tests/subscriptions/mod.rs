@@ -9,4 +9,6 @@ pub(crate) mod person;
 mod port;
 mod preview;
 mod rows;
+mod secrets;
 mod unsubscribe;
+mod versions;

@@ -115,7 +115,7 @@ fn activity_url(hub: &Hub, id: Uuid) -> String {
 }
 
 async fn source_read(hub: &Hub, source: &str) -> anyhow::Result<Option<DateTime<Utc>>> {
-    let source = archives::by_name(hub.db.read(), source).await?;
+    let source = archives::by_name(hub.db.own(), source).await?;
     Ok(source.last_success)
 }
 

@@ -29,7 +29,7 @@ pub(super) const SHOWN: usize = 50;
 /// # Errors
 /// Those of the database; what was made stays.
 pub(super) async fn gather(hub: &Hub, now: DateTime<Utc>) -> anyhow::Result<()> {
-    let db = hub.db.read();
+    let db = hub.db.own();
     let text = format!(
         "select distinct subscription_id, channel from deliveries where state = 'queued' \
          and digest_id is null and not sample and next_try_at <= $1 \

@@ -90,7 +90,7 @@ async fn due(
     now: DateTime<Utc>,
     in_hand: Duration,
 ) -> anyhow::Result<Vec<(Parcel, String)>> {
-    let db = hub.db.read();
+    let db = hub.db.own();
     let abandoned = TimeDelta::from_std(in_hand)
         .ok()
         .and_then(|wait| now.checked_sub_signed(wait))
