@@ -2,6 +2,7 @@
 //! hand, and its routes without a socket until somebody listens.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use app::areas::activities::take_in::{LEASE, Manner, Report, take_in};
 use app::areas::activities::{self, Counts, Telling, apply, clock, feed};
@@ -12,7 +13,7 @@ use app::lease::Lease;
 use app::mail::Mailer;
 use app::mail::outbox::{self, Kept};
 use app::start::{Ready, Role, assemble};
-use app::webhook::Caller;
+use app::webhook::{Caller, LIMIT, Names};
 use app::{schema, server};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -29,6 +30,7 @@ use tower::ServiceExt;
 use upstream::{Harvest, Upstream};
 
 use super::http::Answer;
+use super::names::Told;
 use super::postgres::Database;
 use super::records::at;
 use super::redis::Redis;
@@ -100,12 +102,14 @@ impl TestHub {
         let queue = Queue::temporary().await.unwrap();
         let clock = Clock::fixed(at(NOW));
         let hub = assembled(&home.url(), settings, clock, db, queue).await;
-        TestHub {
+        let mut hub = TestHub {
             kind,
             router: server::router(hub.clone()),
             hub,
             home,
-        }
+        };
+        hub.naming(Told::nothing());
+        hub
     }
 
     /// A second process, as it were, on the same database, clock and queue: a hub with its own
@@ -138,7 +142,15 @@ impl TestHub {
         let mut parts = self.parts();
         change(&mut parts.config);
         parts.mailer = Mailer::new(&parts.config, parts.db.clone()).unwrap();
-        parts.webhooks = Caller::new(parts.config.allow_private_webhooks).unwrap();
+        self.hub = Hub::new(parts);
+        self.naming(Told::nothing());
+    }
+
+    /// Webhooks go where these names lead.
+    pub(crate) fn naming(&mut self, names: Arc<dyn Names>) {
+        let mut parts = self.parts();
+        let own_networks = parts.config.allow_private_webhooks;
+        parts.webhooks = Caller::with(own_networks, names, LIMIT).unwrap();
         self.hub = Hub::new(parts);
         self.router = server::router(self.hub.clone());
     }

@@ -4,7 +4,7 @@ mod deliveries;
 mod digests;
 mod faults;
 mod matching;
-mod owner;
+pub(crate) mod owner;
 pub(crate) mod person;
 mod port;
 mod preview;

@@ -107,12 +107,12 @@ pub(crate) fn path_of(id: &Value) -> String {
 }
 
 /// The id in what the API shows of a subscription.
-pub(super) fn id_of(subscription: &Value) -> Uuid {
+pub(crate) fn id_of(subscription: &Value) -> Uuid {
     subscription["id"].as_str().unwrap().parse().unwrap()
 }
 
 /// The row itself.
-pub(super) async fn row(hub: &TestHub, id: Uuid) -> model::Subscription {
+pub(crate) async fn row(hub: &TestHub, id: Uuid) -> model::Subscription {
     let (db, names) = (hub.hub.db.read(), hub.hub.catalogue.as_ref());
     model::by_id(db, names, id).await.unwrap().unwrap()
 }

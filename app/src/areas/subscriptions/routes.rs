@@ -13,7 +13,7 @@ use super::fields::Body;
 use super::payloads::{
     PortableIn, PortableOut, SecretOut, SubscriptionIn, SubscriptionOut, SubscriptionPage,
 };
-use super::reading::Reading;
+use super::reading::{self, Reading};
 use super::write::{self, Draft, Written};
 use super::{model, port, webhooks};
 use crate::areas::accounts::{self, Caller, Writer};
@@ -81,6 +81,7 @@ async fn list(
         (status = 409, description = "There are too many already", body = Problem),
     ))]
 async fn create(State(hub): State<Hub>, writer: Writer, Body(json): Body) -> Result<Response> {
+    reading::look_up(&hub, &json).await?;
     let homes = accounts::homes(hub.db.read(), Some(writer.account)).await?;
     let draft = Reading::of(&hub, &homes).draft(json, "")?;
     let written = write::create(&hub, writer.account, &[draft]).await?;
@@ -116,6 +117,7 @@ async fn change(
     Path(id): Path<String>,
     Body(json): Body,
 ) -> Result<Response> {
+    reading::look_up(&hub, &json).await?;
     let homes = accounts::homes(hub.db.read(), Some(writer.account)).await?;
     let reading = Reading::of(&hub, &homes);
     let edit = |before: &model::Subscription| reading.patch(json.clone(), Draft::from(before));
