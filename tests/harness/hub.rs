@@ -8,6 +8,7 @@ use app::areas::activities::take_in::{LEASE, Manner, Report, take_in};
 use app::areas::activities::{self, Counts, Telling, apply, clock, feed};
 use app::config::Config;
 use app::db::Db;
+use app::demo::Demo;
 use app::hub::{Hub, Parts};
 use app::lease::Lease;
 use app::mail::Mailer;
@@ -151,6 +152,17 @@ impl TestHub {
         let mut parts = self.parts();
         let own_networks = parts.config.allow_private_webhooks;
         parts.webhooks = Caller::with(own_networks, names, LIMIT).unwrap();
+        self.hub = Hub::new(parts);
+        self.router = server::router(self.hub.clone());
+    }
+
+    /// The same hub, playing the demo from now on.
+    pub(crate) fn play_demo(&mut self) {
+        let demo = Demo::load(self.hub.clock.clone()).unwrap();
+        let mut parts = self.parts();
+        parts.config.demo = true;
+        parts.upstream = demo.upstream();
+        parts.demo = Some(demo);
         self.hub = Hub::new(parts);
         self.router = server::router(self.hub.clone());
     }

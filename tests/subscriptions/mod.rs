@@ -4,6 +4,7 @@ mod deliveries;
 mod digests;
 mod faults;
 mod matching;
+mod newcomer;
 pub(crate) mod owner;
 pub(crate) mod person;
 mod port;
