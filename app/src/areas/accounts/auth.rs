@@ -94,15 +94,13 @@ pub(super) async fn prove(hub: &Hub, token: &str) -> Result<()> {
                 return Err(taken());
             }
             links::forget(tx, id, Purpose::Reset).await?;
-            let old = Address::read(&before.email)?;
-            let told = Purpose::EmailChanged;
-            notice = Some(links::make(hub, tx, told, &old, Some(id), None).await?);
+            notice = Some(SendMail::telling(hub, tx, Purpose::EmailChanged, &before).await?);
         }
     }
     links::forget_registrations(tx, &address).await?;
     write.commit().await?;
-    if let Some(link) = notice {
-        hub.queue.push(SendMail { link }).await?;
+    if let Some(notice) = notice {
+        hub.queue.push(notice).await?;
     }
     Ok(())
 }

@@ -33,6 +33,13 @@ pub(super) fn of_mail(what: &str, address: &Address, network: Network) -> [Limit
     ]
 }
 
+/// The limits of asking for another address, which mails to two: the new one and the one until now.
+pub(super) fn of_change(account: &Account, address: &Address, network: Network) -> [Limit; 3] {
+    let [to, from] = of_mail("email", address, network);
+    let of = Limit::new("email of", &account.id.to_string(), 5, HOUR);
+    [to, from, of]
+}
+
 /// The limit of following links.
 pub(super) fn of_links(network: Network) -> [Limit; 1] {
     [Limit::new("link from", &network.text(), 60, QUARTER)]

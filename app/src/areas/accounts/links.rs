@@ -31,6 +31,8 @@ pub(super) enum Purpose {
     Reset,
     /// A reset for an address nobody has: mails and opens nothing.
     ResetUnknown,
+    /// Tells an owner that another address was asked for. Opens nothing.
+    EmailAsked,
     /// Tells the address an account had before. Opens nothing.
     EmailChanged,
     /// Tells an owner of a new password. Opens nothing.
@@ -38,13 +40,14 @@ pub(super) enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Purpose; 8] = [
+    const ALL: [Purpose; 9] = [
         Purpose::Register,
         Purpose::RegisterKnown,
         Purpose::Email,
         Purpose::EmailKnown,
         Purpose::Reset,
         Purpose::ResetUnknown,
+        Purpose::EmailAsked,
         Purpose::EmailChanged,
         Purpose::PasswordChanged,
     ];
@@ -57,6 +60,7 @@ impl Purpose {
             Purpose::EmailKnown => "email_known",
             Purpose::Reset => "reset",
             Purpose::ResetUnknown => "reset_unknown",
+            Purpose::EmailAsked => "email_asked",
             Purpose::EmailChanged => "email_changed",
             Purpose::PasswordChanged => "password_changed",
         }

@@ -16,6 +16,7 @@ pub(super) fn letter(purpose: Purpose, url: &str, home: &str) -> Option<Written>
         Purpose::RegisterKnown => "You have a Starboard account already",
         Purpose::EmailKnown => "Your address has a Starboard account already",
         Purpose::Reset => "Choose a new password for Starboard",
+        Purpose::EmailAsked => "Another address was asked for your Starboard account",
         Purpose::EmailChanged => "Your Starboard account has another address now",
         Purpose::PasswordChanged => "Your Starboard password was changed",
         Purpose::ResetUnknown => return None,
@@ -46,6 +47,16 @@ pub(super) fn letter(purpose: Purpose, url: &str, home: &str) -> Option<Written>
             .lead("Somebody, most likely you, asked for a new password for your Starboard account.")
             .button("Choose a new password", url)
             .note("The link works for one hour, once. If it was not you, do nothing."),
+        Purpose::EmailAsked => letter
+            .lead("Somebody, most likely you, wants another address for your Starboard account.")
+            .paragraph(
+                "It counts once the link mailed there is followed, within 24 hours. Until then \
+                 mails come here.",
+            )
+            .note(
+                "If it was not you, set a new password at once: the link does not work any more \
+                 then, and every other session ends.",
+            ),
         Purpose::EmailChanged => letter
             .lead("Your Starboard account has another address now; mails no longer come here.")
             .paragraph("If it was not you, write to whoever runs this hub."),

@@ -39,7 +39,8 @@ pub async fn set_role(hub: &Hub, address: &Address, role: Role) -> anyhow::Resul
 }
 
 /// The page where the owner of an address chooses a new password, for hubs without mail; also
-/// without their second factor, if they lost it. None when the address has no account.
+/// without their second factor, if they lost it. A change of address that was asked for does not
+/// count any more. None when the address has no account.
 ///
 /// # Errors
 /// Those of the database.
@@ -58,6 +59,7 @@ pub async fn reset(
         recovery::forget(tx, id).await?;
         sessions::end_all(tx, id, None).await?;
     }
+    links::forget(tx, id, Purpose::Email).await?;
     let link = links::make(hub, tx, Purpose::Reset, address, Some(id), None).await?;
     write.commit().await?;
     Ok(Some(links::reset_url(hub, link)))
