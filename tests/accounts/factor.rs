@@ -8,7 +8,7 @@ use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use sha1::Sha1;
 
-use super::{ASTRONOMER, Browser, PASSWORD, newest_mail, rows};
+use super::{ASTRONOMER, Browser, PASSWORD, mails, newest_mail, rows};
 use crate::harness::hub::{TestHub, on_both};
 
 /// What an app shows at a time (RFC 6238), written here once more.
@@ -123,18 +123,93 @@ async fn a_recovery_code_signs_in_once() {
             browser.signs_in_with(ASTRONOMER, &codes[3]).await.status,
             401
         );
+    })
+    .await;
+}
 
-        let renewed = browser
-            .post("/api/me/totp/recovery", json!({ "password": PASSWORD }))
-            .await;
+/// Else whoever got hold of a session and the password could make a second factor of their own.
+#[tokio::test]
+async fn new_recovery_codes_take_a_code_which_is_used() {
+    on_both(async |hub: TestHub| {
+        let browser = Browser::of(&hub, ASTRONOMER).await;
+        let (secret, codes) = set_up(&hub, &browser).await;
+        hub.advance(TimeDelta::seconds(60));
+        let renew = async |code: &str| {
+            let given = json!({ "password": PASSWORD, "code": code });
+            browser.post("/api/me/totp/recovery", given).await
+        };
+        let without = json!({ "password": PASSWORD });
+        let without = browser.post("/api/me/totp/recovery", without).await;
+        assert_eq!(without.status, 400);
+        let wrong = renew("000000").await;
         assert_eq!(
-            renewed.json()["recovery_codes"].as_array().unwrap().len(),
+            (wrong.status, &wrong.json()["type"]),
+            (401, &"/problems/code".into())
+        );
+        assert_eq!(
+            browser.json("/api/me/totp").await["recovery_codes_left"],
             10
         );
+
+        let now = code(&secret, hub.hub.clock.now());
+        let renewed = renew(&now).await;
+        assert_eq!(renewed.status, 200, "{}", renewed.body);
+        let renewed = renewed.json()["recovery_codes"].as_array().unwrap().clone();
+        assert_eq!(renewed.len(), 10);
+        assert_eq!(renew(&now).await.status, 401, "it was used");
         assert_eq!(
             browser.signs_in_with(ASTRONOMER, &codes[4]).await.status,
             401
         );
+        let fresh = renewed[0].as_str().unwrap();
+        assert_eq!(renew(fresh).await.status, 200);
+        assert_eq!(browser.signs_in_with(ASTRONOMER, fresh).await.status, 401);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_owner_is_told_what_becomes_of_the_second_factor() {
+    on_both(async |hub: TestHub| {
+        let browser = Browser::of(&hub, ASTRONOMER).await;
+        let mut before = mails(&hub).await.len();
+        let mut told = async || {
+            let told = mails(&hub).await.split_off(before);
+            before += told.len();
+            assert!(told.iter().all(|mail| mail.to == ASTRONOMER));
+            told.into_iter()
+                .map(|mail| mail.subject)
+                .collect::<Vec<_>>()
+        };
+
+        let (secret, codes) = set_up(&hub, &browser).await;
+        assert_eq!(told().await, ["Your Starboard account has a second factor"]);
+
+        let given = json!({ "password": PASSWORD, "code": codes[0] });
+        browser.post("/api/me/totp/recovery", given).await;
+        assert_eq!(
+            told().await,
+            ["Your Starboard account has new recovery codes"]
+        );
+
+        hub.advance(TimeDelta::seconds(60));
+        let given = json!({ "password": PASSWORD, "code": code(&secret, hub.hub.clock.now()) });
+        browser
+            .ask(Method::DELETE, "/api/me/totp", Some(given.clone()))
+            .await;
+        let ended = ["Your Starboard account has no second factor any more"];
+        assert_eq!(told().await, ended);
+        // Nothing was there to be ended.
+        browser
+            .ask(Method::DELETE, "/api/me/totp", Some(given))
+            .await;
+        assert!(told().await.is_empty());
+
+        set_up(&hub, &browser).await;
+        told().await;
+        let address = Address::read(ASTRONOMER).unwrap();
+        accounts::reset(&hub.hub, &address, true).await.unwrap();
+        assert_eq!(told().await, ended);
     })
     .await;
 }

@@ -37,10 +37,16 @@ pub(super) enum Purpose {
     EmailChanged,
     /// Tells an owner of a new password. Opens nothing.
     PasswordChanged,
+    /// Tells an owner of a second factor. Opens nothing.
+    FactorOn,
+    /// Tells an owner of the end of the second factor. Opens nothing.
+    FactorOff,
+    /// Tells an owner of new recovery codes. Opens nothing.
+    RecoveryRenewed,
 }
 
 impl Purpose {
-    const ALL: [Purpose; 9] = [
+    const ALL: [Purpose; 12] = [
         Purpose::Register,
         Purpose::RegisterKnown,
         Purpose::Email,
@@ -50,6 +56,9 @@ impl Purpose {
         Purpose::EmailAsked,
         Purpose::EmailChanged,
         Purpose::PasswordChanged,
+        Purpose::FactorOn,
+        Purpose::FactorOff,
+        Purpose::RecoveryRenewed,
     ];
 
     fn name(self) -> &'static str {
@@ -63,6 +72,9 @@ impl Purpose {
             Purpose::EmailAsked => "email_asked",
             Purpose::EmailChanged => "email_changed",
             Purpose::PasswordChanged => "password_changed",
+            Purpose::FactorOn => "factor_on",
+            Purpose::FactorOff => "factor_off",
+            Purpose::RecoveryRenewed => "recovery_renewed",
         }
     }
 

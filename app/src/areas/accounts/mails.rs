@@ -3,6 +3,10 @@
 use super::links::Purpose;
 use crate::mail::layout::Letter;
 
+/// What to do when a stranger has password and second factor.
+const IF_NOT_YOU: &str = "If it was not you, ask for a new password at once, which ends every \
+    session, and write to whoever runs this hub.";
+
 /// A letter and its subject.
 pub(super) struct Written {
     pub(super) subject: &'static str,
@@ -19,6 +23,9 @@ pub(super) fn letter(purpose: Purpose, url: &str, home: &str) -> Option<Written>
         Purpose::EmailAsked => "Another address was asked for your Starboard account",
         Purpose::EmailChanged => "Your Starboard account has another address now",
         Purpose::PasswordChanged => "Your Starboard password was changed",
+        Purpose::FactorOn => "Your Starboard account has a second factor",
+        Purpose::FactorOff => "Your Starboard account has no second factor any more",
+        Purpose::RecoveryRenewed => "Your Starboard account has new recovery codes",
         Purpose::ResetUnknown => return None,
     };
     let letter = Letter::new(subject);
@@ -63,6 +70,18 @@ pub(super) fn letter(purpose: Purpose, url: &str, home: &str) -> Option<Written>
         Purpose::PasswordChanged => letter
             .lead("The password of your Starboard account was changed.")
             .paragraph("If it was not you, ask for a new password at once, and revoke API tokens."),
+        Purpose::FactorOn => letter
+            .lead("Signing in to your Starboard account takes a code of an app from now on.")
+            .paragraph(IF_NOT_YOU),
+        Purpose::FactorOff => letter
+            .lead("Signing in to your Starboard account takes the password only from now on.")
+            .paragraph(IF_NOT_YOU),
+        Purpose::RecoveryRenewed => letter
+            .lead(
+                "New recovery codes were made for your Starboard account. Those before work no \
+                 longer.",
+            )
+            .paragraph(IF_NOT_YOU),
         Purpose::ResetUnknown => return None,
     };
     let letter = letter

@@ -3,6 +3,7 @@
 use super::account::{self, Account, Role};
 use super::address::Address;
 use super::links::{self, Purpose};
+use super::tasks::SendMail;
 use super::{recovery, sessions, totp};
 use crate::hub::Hub;
 
@@ -51,10 +52,15 @@ pub async fn reset(
 ) -> anyhow::Result<Option<String>> {
     let write = hub.db.begin().await?;
     let tx = write.tx();
-    let Some(Account { id, .. }) = account::by_address(tx, address).await? else {
+    let Some(owner) = account::by_address(tx, address).await? else {
         return Ok(None);
     };
+    let id = owner.id;
+    let mut notice = None;
     if forget_factor {
+        if owner.totp_on_at.is_some() && hub.mailer.works() {
+            notice = Some(SendMail::telling(hub, tx, Purpose::FactorOff, &owner).await?);
+        }
         totp::turn_off(tx, id).await?;
         recovery::forget(tx, id).await?;
         sessions::end_all(tx, id, None).await?;
@@ -62,5 +68,8 @@ pub async fn reset(
     links::forget(tx, id, Purpose::Email).await?;
     let link = links::make(hub, tx, Purpose::Reset, address, Some(id), None).await?;
     write.commit().await?;
+    if let Some(notice) = notice {
+        hub.queue.push(notice).await?;
+    }
     Ok(Some(links::reset_url(hub, link)))
 }
