@@ -190,7 +190,10 @@ async fn a_clients_filter_takes_an_own_site_of_whoever_opened_the_line() {
     let port = hub.listen().await;
     let owner = Person::new(&hub).await;
     let munich = json!({"name": "Roof", "lat": 48.137, "lon": 11.575, "height": 520.0});
-    let site = owner.asks(&hub, "POST", "/api/me/sites", munich).await.json();
+    let site = owner
+        .asks(&hub, "POST", "/api/me/sites", munich)
+        .await
+        .json();
     let own = json!({"visible_from": [site["id"]], "sun_below": ["-18"]});
     let frame = json!({"type": "filter", "filter": own}).to_string();
     let mut socket = Socket::open_as(port, "", Some(&owner.token)).await;

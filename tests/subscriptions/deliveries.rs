@@ -78,6 +78,8 @@ async fn what_the_server_does_not_take_now_is_tried_again_by_the_same_message_id
             (&sent["state"], &sent["attempts"]),
             (&json!("sent"), &json!(3))
         );
+        let doubted = "update deliveries set doubts = doubts where doubts = 1";
+        assert_eq!(run(&hub, doubted, vec![]).await, 1, "the lost answer");
         assert!(sent["answer"].as_str().unwrap().contains("kept"), "{sent}");
     })
     .await;

@@ -81,6 +81,24 @@ async fn what_happened_before_a_subscription_or_while_it_was_paused_is_not_told(
 }
 
 #[tokio::test]
+async fn what_becomes_known_of_something_older_than_the_subscription_tells_nothing_late() {
+    on_both(async |hub: TestHub| {
+        let person = Person::new(&hub).await;
+        let mut visit = visit(1, FROM, TO);
+        let target = visit.facts.target_name.take();
+        hub.apply("jwst", std::slice::from_ref(&visit)).await;
+        let of_target = json!({ "filter": { "target": ["M1"] }, "events": ["scheduled"] });
+        let id = person.subscribes(&hub, of_target).await;
+        visit.facts.target_name = target;
+        hub.apply("jwst", &[visit]).await;
+        tell(&hub).await;
+
+        assert!(person.states(&hub, &id).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn neither_back_fill_nor_what_is_a_day_old_is_told() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;

@@ -1,7 +1,9 @@
 //! What subscribers are told, when, and how often.
 
+mod called_off;
 mod deliveries;
 mod digests;
+mod fairness;
 mod faults;
 mod matching;
 mod newcomer;

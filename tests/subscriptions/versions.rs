@@ -1,7 +1,9 @@
 //! The log of changes that matchers follow.
 
 use app::areas::subscriptions::{self, model};
+use app::db::sql;
 use app::realtime::Signal;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -158,6 +160,27 @@ async fn changes_made_at_once_get_a_version_each() {
         futures_util::future::join_all(changes).await;
         assert_eq!(version(&hub).await, before + 8);
         assert_eq!(row(&hub, id_of(&made)).await.version, before + 8);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_changes_while_changes_are_read_is_among_them() {
+    on_both(async |hub: TestHub| {
+        let person = Person::new(&hub, "astronomer@example.org").await;
+        let made = person.subscribe(json!({ "name": "x", "filter": {} })).await;
+        let before = version(&hub).await;
+        // The reader has seen the counter; then somebody changes the subscription.
+        person.edit(&made["id"], json!({ "name": "y" })).await;
+        let write = hub.hub.db.begin().await.unwrap();
+        let text = "update subscription_counter set version = $1 where id = 1";
+        let question = sql(write.tx(), text, vec![before.into()]);
+        write.tx().execute_raw(question).await.unwrap();
+        write.commit().await.unwrap();
+
+        let seen = changes(&hub, before - 1).await;
+        assert_eq!(seen.changed[0].name, "y");
+        assert_eq!(seen.upto, before + 1);
     })
     .await;
 }

@@ -320,7 +320,9 @@ async fn live(
         .read_buffer_size(4 << 10)
         .write_buffer_size(32 << 10)
         .max_write_buffer_size(4 << 20)
-        .on_upgrade(move |socket| tracker.track_future(socket::serve(socket, hub, tail, signed_in))))
+        .on_upgrade(move |socket| {
+            tracker.track_future(socket::serve(socket, hub, tail, signed_in))
+        }))
 }
 
 /// The same envelopes as Server-Sent Events; `Last-Event-ID` resumes.

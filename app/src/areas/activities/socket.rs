@@ -205,12 +205,7 @@ fn is_too_large(error: &axum::Error) -> bool {
 }
 
 /// Does what a client's frame asks, or says what is wrong with it.
-async fn obey(
-    hub: &Hub,
-    tail: &mut Tail,
-    signed_in: &HeaderMap,
-    text: &str,
-) -> Result<(), Value> {
+async fn obey(hub: &Hub, tail: &mut Tail, signed_in: &HeaderMap, text: &str) -> Result<(), Value> {
     let frame: Value = serde_json::from_str(text).map_err(|error| {
         Error::invalid("frame", format!("not JSON ({error}); it takes {EXAMPLE}")).problem()
     })?;

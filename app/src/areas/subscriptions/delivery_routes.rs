@@ -30,6 +30,9 @@ use crate::page::Pairs;
 /// Samples an account may have sent in [`SAMPLES_PER`].
 const SAMPLES: u32 = 20;
 const SAMPLES_PER: Duration = Duration::from_secs(3600);
+/// Replays an account may ask for in [`REPLAYS_PER`].
+const REPLAYS: u32 = 12;
+const REPLAYS_PER: Duration = Duration::from_secs(3600);
 /// Deliveries replayed by one request.
 const REPLAYED: u64 = 10_000;
 
@@ -219,6 +222,7 @@ async fn test(State(hub): State<Hub>, writer: Writer, Path(id): Path<String>) ->
         (status = 202, description = "They are on their way", body = QueuedOut),
         (status = 400, description = "`since` was not understood", body = Problem),
         (status = 404, description = "There is no such subscription, or it has no webhook", body = Problem),
+        (status = 429, description = "Too many replays", body = Problem),
     ))]
 async fn replay(
     State(hub): State<Hub>,
@@ -234,6 +238,8 @@ async fn replay(
     {
         return Err(Error::NotFound("webhook"));
     }
+    let limit = Limit::new("replay", &writer.account.to_string(), REPLAYS, REPLAYS_PER);
+    accounts::within(&hub.db, &[limit], hub.clock.now()).await?;
     let mut attempts = Attempts::default();
     let queued = loop {
         match requeue(&hub, subscription.id, since).await {

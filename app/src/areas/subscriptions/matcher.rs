@@ -181,7 +181,7 @@ impl Matcher {
             .filter(|row| ledger::AT_ONCE.contains(&row.channel));
         for row in at_once {
             let taken = match &self.courier {
-                Some(courier) => courier.take(Parcel::Delivery(row.id), row.channel),
+                Some(courier) => courier.take(Parcel::Delivery(row.id), row.channel, row.account),
                 None => false,
             };
             if taken || self.courier.is_some() {

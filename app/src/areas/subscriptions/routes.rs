@@ -102,7 +102,8 @@ async fn show(State(hub): State<Hub>, caller: Caller, Path(id): Path<String>) ->
     Ok(private(StatusCode::OK, &out))
 }
 
-/// Changes a subscription: what is given, and nothing else. `active` pauses it and goes on.
+/// Changes a subscription: what is given, and nothing else. `active` pauses it and goes on; set to
+/// true it also switches a webhook on again that was switched off.
 #[utoipa::path(patch, path = "/api/subscriptions/{id}", tag = "subscriptions",
     params(("id" = Uuid, Path, description = "Its id")),
     request_body = SubscriptionIn,
@@ -122,6 +123,9 @@ async fn change(
     let reading = Reading::of(&hub, &homes);
     let edit = |before: &model::Subscription| reading.patch(json.clone(), Draft::from(before));
     let written = write::change(&hub, writer.account, id_of(&id)?, edit).await?;
+    if json["active"] == true {
+        webhooks::switch_on(&hub, written.subscription.id).await?;
+    }
     let out = SubscriptionOut::just_written(&hub, &written).await?;
     Ok(private(StatusCode::OK, &out))
 }
