@@ -207,7 +207,7 @@ pub(super) async fn reset(
     Body(given): Body<ResetIn>,
 ) -> Result<StatusCode> {
     limits::within(&hub.db, &credentials::of_links(network), hub.clock.now()).await?;
-    set_password(&hub, &given.token, &given.password).await?;
+    set_password(&hub, network, &given.token, &given.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -215,7 +215,12 @@ pub(super) async fn reset(
 ///
 /// # Errors
 /// When the link does not work, or the password is too short or too long.
-pub(super) async fn set_password(hub: &Hub, token: &str, password: &str) -> Result<()> {
+pub(super) async fn set_password(
+    hub: &Hub,
+    network: Network,
+    token: &str,
+    password: &str,
+) -> Result<()> {
     let now = hub.clock.now();
     links::look(hub.db.read(), token, &links::RESETTING, now).await?;
     let hash = hub.passwords.hash("password", password).await?;
@@ -231,7 +236,7 @@ pub(super) async fn set_password(hub: &Hub, token: &str, password: &str) -> Resu
     let notice = links::make(hub, tx, told, &address, Some(id), None).await?;
     write.commit().await?;
     hub.queue.push(SendMail { link: notice }).await?;
-    Ok(())
+    credentials::forgive_codes(hub, id, network).await
 }
 
 /// Refuses, before anything is kept, what ends in a mail that cannot be sent.

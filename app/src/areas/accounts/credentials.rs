@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::account::{self, Account};
 use super::address::Address;
 use super::limits::{self, Limit};
@@ -40,6 +42,23 @@ pub(super) fn of_change(account: &Account, address: &Address, network: Network) 
     [to, from, of]
 }
 
+/// The limits of guessing six digits. The strict ones are of an account from one network: who knows
+/// the password alone does not easily lock the owner out. The last bounds what many networks guess.
+fn of_codes(account: Uuid, network: Network) -> [Limit; 3] {
+    let both = format!("{} {account}", network.text());
+    [
+        Limit::new("code", &both, 10, QUARTER),
+        Limit::new("codes", &both, 20, DAY),
+        Limit::new("codes of", &account.to_string(), 100, DAY),
+    ]
+}
+
+/// The limit of trying recovery codes, which nobody guesses: what others tried holds no owner up.
+fn of_recovery(account: Uuid, network: Network) -> Limit {
+    let both = format!("{} {account}", network.text());
+    Limit::new("recovery", &both, 10, QUARTER)
+}
+
 /// The limit of following links.
 pub(super) fn of_links(network: Network) -> [Limit; 1] {
     [Limit::new("link from", &network.text(), 60, QUARTER)]
@@ -67,7 +86,8 @@ pub(super) async fn sign_in(
     let account = account.filter(|_| fits).ok_or(Error::WrongLogin)?;
     if account.totp_on_at.is_some() {
         let code = code.filter(|code| !code.trim().is_empty());
-        second_factor(hub, &account, code.ok_or(Error::NeedsCode)?).await?;
+        let code = code.ok_or(Error::NeedsCode)?;
+        second_factor(hub, network, &account, code).await?;
     }
     let write = hub.db.begin().await?;
     limits::forgive(write.tx(), &limits[0].key).await?;
@@ -79,22 +99,56 @@ pub(super) async fn sign_in(
 ///
 /// # Errors
 /// When it is wrong or was used; when too many were wrong.
-pub(super) async fn second_factor(hub: &Hub, account: &Account, code: &str) -> Result<()> {
-    let whom = account.id.to_string();
-    let limits = [
-        Limit::new("code", &whom, 10, QUARTER),
-        Limit::new("codes", &whom, 100, DAY),
-    ];
+pub(super) async fn second_factor(
+    hub: &Hub,
+    network: Network,
+    account: &Account,
+    code: &str,
+) -> Result<()> {
     let now = hub.clock.now();
+    let is_recovery = recovery::is_one(code);
+    let limits = match is_recovery {
+        true => vec![of_recovery(account.id, network)],
+        false => of_codes(account.id, network).to_vec(),
+    };
     limits::within(&hub.db, &limits, now).await?;
     let write = hub.db.begin().await?;
     let tx = write.tx();
-    let fits = totp::take(hub, tx, account, code).await?
-        || recovery::take(tx, account.id, code, now).await?;
+    let fits = match is_recovery {
+        true => recovery::take(tx, account.id, code, now).await?,
+        false => totp::take(hub, tx, account, code).await?,
+    };
     if !fits {
         return Err(Error::WrongCode);
     }
-    limits::forgive(tx, &limits[0].key).await?;
+    if let Some(strict) = limits.first() {
+        limits::forgive(tx, &strict.key).await?;
+    }
+    Ok(write.commit().await?)
+}
+
+/// Forgets the codes that were guessed, once the password was reset: whoever knew the one before
+/// guesses no more. Once a day, else a mailbox in wrong hands would give guesses without end.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn forgive_codes(hub: &Hub, account: Uuid, network: Network) -> Result<()> {
+    let whom = account.to_string();
+    if !limits::limit(
+        &hub.db,
+        &format!("forgiven:{whom}"),
+        1,
+        DAY,
+        hub.clock.now(),
+    )
+    .await?
+    {
+        return Ok(());
+    }
+    let write = hub.db.begin().await?;
+    for limit in of_codes(account, network) {
+        limits::forgive(write.tx(), &limit.key).await?;
+    }
     Ok(write.commit().await?)
 }
 

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::account::Role;
 use super::links::Purpose;
 use super::me::own;
+use super::network::Network;
 use super::payloads::{Body, PasswordIn};
 use super::tasks::SendMail;
 use super::who::{Arriving, SessionWriter};
@@ -113,6 +114,7 @@ pub(super) async fn begin(
 pub(super) async fn confirm(
     State(hub): State<Hub>,
     caller: Arriving,
+    network: Network,
     Body(given): Body<CodeIn>,
 ) -> Result<Json<RecoveryOut>> {
     let account = own(&hub, caller.account).await?;
@@ -120,7 +122,7 @@ pub(super) async fn confirm(
     if account.totp_on_at.is_some() || account.totp_secret.is_none() {
         return Err(none());
     }
-    credentials::second_factor(&hub, &account, &given.code).await?;
+    credentials::second_factor(&hub, network, &account, &given.code).await?;
     let write = hub.db.begin().await?;
     let tx = write.tx();
     if !totp::turn_on(tx, account.id, hub.clock.now()).await? {
@@ -145,6 +147,7 @@ pub(super) async fn confirm(
 pub(super) async fn end(
     State(hub): State<Hub>,
     caller: Arriving,
+    network: Network,
     Body(given): Body<BothIn>,
 ) -> Result<StatusCode> {
     let account = own(&hub, caller.account).await?;
@@ -153,7 +156,7 @@ pub(super) async fn end(
     }
     credentials::confirm(&hub, &account, "password", &given.password).await?;
     if account.totp_on_at.is_some() {
-        credentials::second_factor(&hub, &account, &given.code).await?;
+        credentials::second_factor(&hub, network, &account, &given.code).await?;
     }
     let write = hub.db.begin().await?;
     let tx = write.tx();
@@ -183,6 +186,7 @@ pub(super) async fn end(
 pub(super) async fn renew(
     State(hub): State<Hub>,
     caller: SessionWriter,
+    network: Network,
     Body(given): Body<BothIn>,
 ) -> Result<Json<RecoveryOut>> {
     let account = own(&hub, caller.account).await?;
@@ -190,7 +194,7 @@ pub(super) async fn renew(
     if account.totp_on_at.is_none() {
         return Err(Error::Conflict("there is no second factor".to_owned()));
     }
-    credentials::second_factor(&hub, &account, &given.code).await?;
+    credentials::second_factor(&hub, network, &account, &given.code).await?;
     let write = hub.db.begin().await?;
     let tx = write.tx();
     let recovery_codes = recovery::renew(tx, account.id).await?;

@@ -146,7 +146,7 @@ async fn was_reset(
     origin?;
     limits::within(&hub.db, &credentials::of_links(network), hub.clock.now()).await?;
     let Form(form) = form.map_err(|error| Error::invalid("password", error.body_text()))?;
-    auth::set_password(hub, token, &form.password).await?;
+    auth::set_password(hub, network, token, &form.password).await?;
     Ok(html! {
         h1 { "Your password is set" }
         p { "You can sign in with it now." }
