@@ -104,6 +104,8 @@ pub(super) struct Link {
     pub(super) email: String,
     /// The password that was asked for with it.
     pub(super) password_hash: Option<String>,
+    /// When it was asked for.
+    pub(super) created_at: DateTime<Utc>,
 }
 
 /// The text of a link, which is mailed and nowhere kept.
@@ -152,7 +154,7 @@ pub(super) async fn make(
     Ok(id)
 }
 
-const COLUMNS: &str = "id, purpose, account_id, email, password_hash";
+const COLUMNS: &str = "id, purpose, account_id, email, password_hash, created_at";
 
 fn read(row: &QueryResult) -> anyhow::Result<Option<Link>> {
     let name: String = row.try_get("", "purpose")?;
@@ -166,6 +168,7 @@ fn read(row: &QueryResult) -> anyhow::Result<Option<Link>> {
         account: row.try_get("", "account_id")?,
         email: row.try_get("", "email")?,
         password_hash: row.try_get("", "password_hash")?,
+        created_at: row.try_get("", "created_at")?,
     }))
 }
 

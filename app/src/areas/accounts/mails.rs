@@ -1,7 +1,8 @@
 //! What accounts write to people.
 
-use super::links::Purpose;
+use super::links::{Link, Purpose};
 use crate::mail::layout::Letter;
+use crate::words;
 
 /// What to do when a stranger has password and second factor.
 const IF_NOT_YOU: &str = "If it was not you, ask for a new password at once, which ends every \
@@ -14,7 +15,8 @@ pub(super) struct Written {
 }
 
 /// The letter for a link; none where nothing is written. `url` is where the link leads.
-pub(super) fn letter(purpose: Purpose, url: &str, home: &str) -> Option<Written> {
+pub(super) fn letter(link: &Link, url: &str, home: &str) -> Option<Written> {
+    let purpose = link.purpose;
     let subject = match purpose {
         Purpose::Register | Purpose::Email => "Confirm your address for Starboard",
         Purpose::RegisterKnown => "You have a Starboard account already",
@@ -31,9 +33,20 @@ pub(super) fn letter(purpose: Purpose, url: &str, home: &str) -> Option<Written>
     let letter = Letter::new(subject);
     let letter = match purpose {
         Purpose::Register => letter
-            .lead("Somebody, most likely you, wants a Starboard account for this address.")
+            .lead(format!(
+                "Somebody, most likely you, asked for a Starboard account with this address at \
+                 {} UTC.",
+                words::minute(link.created_at)
+            ))
+            .paragraph(
+                "Confirming makes the account, with the password that was chosen then: whoever \
+                 chose it can sign in.",
+            )
             .button("Confirm the address", url)
-            .note("The link works for 24 hours, once. If it was not you, do nothing."),
+            .note(
+                "The link works for 24 hours, once. If it was not you, do nothing: no account is \
+                 made.",
+            ),
         Purpose::Email => letter
             .lead("Somebody, most likely you, wants to use this address for a Starboard account.")
             .button("Confirm the address", url)

@@ -55,7 +55,7 @@ impl Job for SendMail {
             Purpose::Reset => links::reset_url(hub, link.id),
             _ => links::verify_url(hub, link.id),
         };
-        let Some(written) = mails::letter(link.purpose, &url, home) else {
+        let Some(written) = mails::letter(&link, &url, home) else {
             return Ok(());
         };
         let mail = Mail {
