@@ -317,6 +317,22 @@ async fn a_place_that_is_none_is_named() {
 }
 
 #[tokio::test]
+async fn an_export_is_made_a_few_times_an_hour() {
+    let hub = TestHub::start().await;
+    let browser = Browser::of(&hub, ASTRONOMER).await;
+    for _ in 0..6 {
+        assert_eq!(browser.get("/api/me/export").await.status, 200);
+    }
+    let refused = browser.get("/api/me/export").await;
+    assert_eq!(
+        (refused.status, refused.header("retry-after")),
+        (429, Some("3600"))
+    );
+    hub.advance(TimeDelta::hours(1));
+    assert_eq!(browser.get("/api/me/export").await.status, 200);
+}
+
+#[tokio::test]
 async fn an_account_can_be_taken_away_and_leaves_nothing() {
     on_both(async |hub: TestHub| {
         let browser = Browser::of(&hub, ASTRONOMER).await;

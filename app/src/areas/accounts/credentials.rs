@@ -59,6 +59,11 @@ fn of_recovery(account: Uuid, network: Network) -> Limit {
     Limit::new("recovery", &both, 10, QUARTER)
 }
 
+/// The limit of taking everything away, which takes the database a while.
+pub(super) fn of_export(account: Uuid) -> Limit {
+    Limit::new("export", &account.to_string(), 6, HOUR)
+}
+
 /// The limit of following links.
 pub(super) fn of_links(network: Network) -> [Limit; 1] {
     [Limit::new("link from", &network.text(), 60, QUARTER)]

@@ -219,14 +219,20 @@ pub(super) async fn end_session(
 }
 
 /// Everything that is kept of the account, as one JSON document. Hashes and sealed secrets are not
-/// in it.
+/// in it. Of deliveries it holds the newest 10,000, shared equally among the subscriptions, and
+/// `complete` says whether that is all. Six an hour.
 #[utoipa::path(get, path = "/api/me/export", tag = "accounts", operation_id = "export_me",
-    responses((status = 200, description = "The document", body = Object)))]
+    responses(
+        (status = 200, description = "The document", body = Object),
+        (status = 429, description = "Asked too often", body = Problem),
+    ))]
 pub(super) async fn export(
     State(hub): State<Hub>,
     Extension(keepers): Extension<Keepers>,
     caller: Arriving,
 ) -> Result<Response> {
+    let limit = [credentials::of_export(caller.account)];
+    limits::within(&hub.db, &limit, hub.clock.now()).await?;
     let account = own(&hub, caller.account).await?;
     let document = export::document(&hub, account, &keepers).await?;
     let file = HeaderValue::from_static("attachment; filename=\"starboard.json\"");

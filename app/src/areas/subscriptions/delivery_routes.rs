@@ -8,7 +8,8 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, Value};
+use domain::Facts;
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -80,6 +81,35 @@ pub(super) struct DeliveryOut {
     activity: ActivityBrief,
 }
 
+impl DeliveryOut {
+    fn read(row: &QueryResult, facts: Option<&Facts>) -> anyhow::Result<DeliveryOut> {
+        let sample: bool = row.try_get("", "sample")?;
+        let seq: i64 = row.try_get("", "seq")?;
+        Ok(DeliveryOut {
+            id: row.try_get("", "id")?,
+            seq: (!sample).then_some(seq),
+            event: row.try_get("", "event")?,
+            channel: row.try_get("", "channel")?,
+            state: row.try_get("", "state")?,
+            late: row.try_get("", "late")?,
+            correction: row.try_get("", "correction")?,
+            sample,
+            why: row.try_get("", "why")?,
+            attempts: row.try_get("", "attempts")?,
+            next_try_at: row.try_get("", "next_try_at")?,
+            answer: row.try_get("", "answer")?,
+            created_at: row.try_get("", "created_at")?,
+            finished_at: row.try_get("", "finished_at")?,
+            digest: row.try_get("", "digest_id")?,
+            activity: ActivityBrief {
+                id: row.try_get("", "activity_id")?,
+                facility_name: facts.map(|facts| facts.facility_name.clone()),
+                target_name: facts.and_then(|facts| facts.target_name.clone()),
+            },
+        })
+    }
+}
+
 /// Whose event a delivery tells.
 #[derive(Debug, Serialize, ToSchema)]
 struct ActivityBrief {
@@ -138,6 +168,47 @@ pub(super) async fn page(
     limit: usize,
 ) -> anyhow::Result<DeliveryPage> {
     let db = hub.db.read();
+    let (rows, more) = rows(db, subscription, before, limit).await?;
+    let mut places = BTreeSet::new();
+    for row in &rows {
+        places.insert(row.try_get("", "snapshot_seq")?);
+    }
+    let snapshots = ledger::envelopes(db, &places).await?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let shown: i64 = row.try_get("", "snapshot_seq")?;
+        let facts = snapshots.get(&shown).map(|line| &line.activity.facts);
+        items.push(DeliveryOut::read(row, facts)?);
+    }
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|last| last.id.to_string());
+    Ok(DeliveryPage { items, next })
+}
+
+/// The newest deliveries, their activities by id only, so that there may be many; and whether there
+/// are more.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn newest(
+    hub: &Hub,
+    subscription: Uuid,
+    limit: usize,
+) -> anyhow::Result<(Vec<DeliveryOut>, bool)> {
+    let (rows, more) = rows(hub.db.read(), subscription, None, limit).await?;
+    let items = rows.iter().map(|row| DeliveryOut::read(row, None));
+    Ok((items.collect::<anyhow::Result<_>>()?, more))
+}
+
+/// The newest rows, and whether there are more.
+async fn rows(
+    db: &impl ConnectionTrait,
+    subscription: Uuid,
+    before: Option<Uuid>,
+    limit: usize,
+) -> anyhow::Result<(Vec<QueryResult>, bool)> {
     let behind = before.map_or("", |_| "and id < $2");
     let text = format!(
         "select id, seq, snapshot_seq, event, channel, activity_id, late, correction, sample, why, \
@@ -151,45 +222,7 @@ pub(super) async fn page(
     let mut rows = db.query_all_raw(sql(db, text, values)).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let mut places = BTreeSet::new();
-    for row in &rows {
-        places.insert(row.try_get("", "snapshot_seq")?);
-    }
-    let snapshots = ledger::envelopes(db, &places).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let shown: i64 = row.try_get("", "snapshot_seq")?;
-        let facts = snapshots.get(&shown).map(|line| &line.activity.facts);
-        let sample: bool = row.try_get("", "sample")?;
-        let seq: i64 = row.try_get("", "seq")?;
-        items.push(DeliveryOut {
-            id: row.try_get("", "id")?,
-            seq: (!sample).then_some(seq),
-            event: row.try_get("", "event")?,
-            channel: row.try_get("", "channel")?,
-            state: row.try_get("", "state")?,
-            late: row.try_get("", "late")?,
-            correction: row.try_get("", "correction")?,
-            sample,
-            why: row.try_get("", "why")?,
-            attempts: row.try_get("", "attempts")?,
-            next_try_at: row.try_get("", "next_try_at")?,
-            answer: row.try_get("", "answer")?,
-            created_at: row.try_get("", "created_at")?,
-            finished_at: row.try_get("", "finished_at")?,
-            digest: row.try_get("", "digest_id")?,
-            activity: ActivityBrief {
-                id: row.try_get("", "activity_id")?,
-                facility_name: facts.map(|facts| facts.facility_name.clone()),
-                target_name: facts.and_then(|facts| facts.target_name.clone()),
-            },
-        });
-    }
-    let next = items
-        .last()
-        .filter(|_| more)
-        .map(|last| last.id.to_string());
-    Ok(DeliveryPage { items, next })
+    Ok((rows, more))
 }
 
 /// Sends a sample by every channel of a subscription, at once: quiet hours, a pause and the number
