@@ -250,6 +250,18 @@ async fn who_guesses_codes_has_to_wait_and_the_owner_elsewhere_has_not() {
     .await;
 }
 
+#[tokio::test]
+async fn right_codes_are_not_counted_against_their_network() {
+    let hub = TestHub::start().await;
+    let browser = Browser::of(&hub, ASTRONOMER).await;
+    let (secret, _) = set_up(&hub, &browser).await;
+    for _ in 0..21 {
+        hub.advance(TimeDelta::minutes(1));
+        let now = code(&secret, hub.hub.clock.now());
+        assert_eq!(browser.signs_in_with(ASTRONOMER, &now).await.status, 200);
+    }
+}
+
 /// Counts as many wrong codes as if ten networks had guessed ten times each.
 async fn many_guess(hub: &TestHub, browser: &Browser<'_>) {
     let (db, now) = (&hub.hub.db, hub.hub.clock.now());

@@ -42,15 +42,18 @@ pub(super) fn of_change(account: &Account, address: &Address, network: Network) 
     [to, from, of]
 }
 
-/// The limits of guessing six digits. The strict ones are of an account from one network: who knows
-/// the password alone does not easily lock the owner out. The last bounds what many networks guess.
-fn of_codes(account: Uuid, network: Network) -> [Limit; 3] {
+/// The limits of guessing six digits: those of an account from one network, which are strict, so
+/// that who knows the password alone does not easily lock the owner out; and that of all networks
+/// together.
+fn of_codes(account: Uuid, network: Network) -> ([Limit; 2], Limit) {
     let both = format!("{} {account}", network.text());
-    [
-        Limit::new("code", &both, 10, QUARTER),
-        Limit::new("codes", &both, 20, DAY),
+    (
+        [
+            Limit::new("code", &both, 10, QUARTER),
+            Limit::new("codes", &both, 20, DAY),
+        ],
         Limit::new("codes of", &account.to_string(), 100, DAY),
-    ]
+    )
 }
 
 /// The limit of trying recovery codes, which nobody guesses: what others tried holds no owner up.
@@ -112,10 +115,14 @@ pub(super) async fn second_factor(
 ) -> Result<()> {
     let now = hub.clock.now();
     let is_recovery = recovery::is_one(code);
-    let limits = match is_recovery {
-        true => vec![of_recovery(account.id, network)],
-        false => of_codes(account.id, network).to_vec(),
+    let (of_network, of_all) = match is_recovery {
+        true => (vec![of_recovery(account.id, network)], None),
+        false => {
+            let (of_network, of_all) = of_codes(account.id, network);
+            (of_network.to_vec(), Some(of_all))
+        }
     };
+    let limits: Vec<Limit> = of_network.iter().cloned().chain(of_all).collect();
     limits::within(&hub.db, &limits, now).await?;
     let write = hub.db.begin().await?;
     let tx = write.tx();
@@ -126,8 +133,8 @@ pub(super) async fn second_factor(
     if !fits {
         return Err(Error::WrongCode);
     }
-    if let Some(strict) = limits.first() {
-        limits::forgive(tx, &strict.key).await?;
+    for limit in &of_network {
+        limits::forgive(tx, &limit.key).await?;
     }
     Ok(write.commit().await?)
 }
@@ -138,20 +145,13 @@ pub(super) async fn second_factor(
 /// # Errors
 /// Those of the database.
 pub(super) async fn forgive_codes(hub: &Hub, account: Uuid, network: Network) -> Result<()> {
-    let whom = account.to_string();
-    if !limits::limit(
-        &hub.db,
-        &format!("forgiven:{whom}"),
-        1,
-        DAY,
-        hub.clock.now(),
-    )
-    .await?
-    {
+    let key = format!("forgiven:{account}");
+    if !limits::limit(&hub.db, &key, 1, DAY, hub.clock.now()).await? {
         return Ok(());
     }
+    let (of_network, of_all) = of_codes(account, network);
     let write = hub.db.begin().await?;
-    for limit in of_codes(account, network) {
+    for limit in of_network.iter().chain([&of_all]) {
         limits::forgive(write.tx(), &limit.key).await?;
     }
     Ok(write.commit().await?)
