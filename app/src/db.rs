@@ -73,8 +73,8 @@ impl Db {
         &self.readers
     }
 
-    /// For reading what has to be known in time (the feed, the clock), however many requests are
-    /// reading: these connections are not theirs.
+    /// For reading what has to be known in time (the feed, the clock, the matcher and what it has to
+    /// tell), however many requests are reading: these connections are not theirs.
     #[must_use]
     pub fn own(&self) -> &DatabaseConnection {
         &self.own

@@ -121,6 +121,13 @@ impl Error {
         }
     }
 
+    /// Logs what is ours to mend, once, where it is answered.
+    pub fn report(&self) {
+        if let Error::Internal(error) = self {
+            tracing::error!(error = format!("{error:#}"), "A request failed: {error:#}");
+        }
+    }
+
     /// The problem document (RFC 9457).
     #[must_use]
     pub fn problem(&self) -> serde_json::Value {
@@ -218,9 +225,7 @@ impl From<sea_orm::DbErr> for Error {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        if let Error::Internal(error) = &self {
-            tracing::error!(error = format!("{error:#}"), "A request failed: {error:#}");
-        }
+        self.report();
         let mut response = (self.status(), self.problem().to_string()).into_response();
         let problem = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, problem);

@@ -1,5 +1,7 @@
 //! The second factor.
 
+use std::time::Duration;
+
 use app::areas::accounts::{self, Address, Role};
 use axum::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,8 +10,10 @@ use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use sha1::Sha1;
 
-use super::{ASTRONOMER, Browser, PASSWORD, newest_mail, rows};
+use super::{ASTRONOMER, Browser, PASSWORD, mails, newest_mail, rows};
 use crate::harness::hub::{TestHub, on_both};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What an app shows at a time (RFC 6238), written here once more.
 fn code(secret: &str, at: DateTime<Utc>) -> String {
@@ -123,37 +127,191 @@ async fn a_recovery_code_signs_in_once() {
             browser.signs_in_with(ASTRONOMER, &codes[3]).await.status,
             401
         );
+    })
+    .await;
+}
 
-        let renewed = browser
-            .post("/api/me/totp/recovery", json!({ "password": PASSWORD }))
-            .await;
+/// Else whoever got hold of a session and the password could make a second factor of their own.
+#[tokio::test]
+async fn new_recovery_codes_take_a_code_which_is_used() {
+    on_both(async |hub: TestHub| {
+        let browser = Browser::of(&hub, ASTRONOMER).await;
+        let (secret, codes) = set_up(&hub, &browser).await;
+        hub.advance(TimeDelta::seconds(60));
+        let renew = async |code: &str| {
+            let given = json!({ "password": PASSWORD, "code": code });
+            browser.post("/api/me/totp/recovery", given).await
+        };
+        let without = json!({ "password": PASSWORD });
+        let without = browser.post("/api/me/totp/recovery", without).await;
+        assert_eq!(without.status, 400);
+        let wrong = renew("000000").await;
         assert_eq!(
-            renewed.json()["recovery_codes"].as_array().unwrap().len(),
+            (wrong.status, &wrong.json()["type"]),
+            (401, &"/problems/code".into())
+        );
+        assert_eq!(
+            browser.json("/api/me/totp").await["recovery_codes_left"],
             10
         );
+
+        let now = code(&secret, hub.hub.clock.now());
+        let renewed = renew(&now).await;
+        assert_eq!(renewed.status, 200, "{}", renewed.body);
+        let renewed = renewed.json()["recovery_codes"].as_array().unwrap().clone();
+        assert_eq!(renewed.len(), 10);
+        assert_eq!(renew(&now).await.status, 401, "it was used");
         assert_eq!(
             browser.signs_in_with(ASTRONOMER, &codes[4]).await.status,
             401
         );
+        let fresh = renewed[0].as_str().unwrap();
+        assert_eq!(renew(fresh).await.status, 200);
+        assert_eq!(browser.signs_in_with(ASTRONOMER, fresh).await.status, 401);
     })
     .await;
 }
 
 #[tokio::test]
-async fn codes_cannot_be_guessed_for_long() {
+async fn an_owner_is_told_what_becomes_of_the_second_factor() {
+    on_both(async |hub: TestHub| {
+        let browser = Browser::of(&hub, ASTRONOMER).await;
+        let mut before = mails(&hub).await.len();
+        let mut told = async || {
+            let told = mails(&hub).await.split_off(before);
+            before += told.len();
+            assert!(told.iter().all(|mail| mail.to == ASTRONOMER));
+            told.into_iter()
+                .map(|mail| mail.subject)
+                .collect::<Vec<_>>()
+        };
+
+        let (secret, codes) = set_up(&hub, &browser).await;
+        assert_eq!(told().await, ["Your Starboard account has a second factor"]);
+
+        let given = json!({ "password": PASSWORD, "code": codes[0] });
+        browser.post("/api/me/totp/recovery", given).await;
+        assert_eq!(
+            told().await,
+            ["Your Starboard account has new recovery codes"]
+        );
+
+        hub.advance(TimeDelta::seconds(60));
+        let given = json!({ "password": PASSWORD, "code": code(&secret, hub.hub.clock.now()) });
+        browser
+            .ask(Method::DELETE, "/api/me/totp", Some(given.clone()))
+            .await;
+        let ended = ["Your Starboard account has no second factor any more"];
+        assert_eq!(told().await, ended);
+        // Nothing was there to be ended.
+        browser
+            .ask(Method::DELETE, "/api/me/totp", Some(given))
+            .await;
+        assert!(told().await.is_empty());
+
+        set_up(&hub, &browser).await;
+        told().await;
+        let address = Address::read(ASTRONOMER).unwrap();
+        accounts::reset(&hub.hub, &address, true).await.unwrap();
+        assert_eq!(told().await, ended);
+    })
+    .await;
+}
+
+/// Somebody who knows the password guesses codes from one network, until they have to wait.
+async fn guesses(hub: &TestHub, network: &str) -> usize {
+    let guesser = Browser::at(hub, network);
+    let mut tries = 0;
+    while guesser.signs_in_with(ASTRONOMER, "000000").await.status == 401 {
+        tries += 1;
+    }
+    tries
+}
+
+#[tokio::test]
+async fn who_guesses_codes_has_to_wait_and_the_owner_elsewhere_has_not() {
+    on_both(async |hub: TestHub| {
+        let browser = Browser::of(&hub, ASTRONOMER).await;
+        let (secret, _) = set_up(&hub, &browser).await;
+        let code_now = || code(&secret, hub.hub.clock.now());
+
+        assert_eq!(guesses(&hub, "192.0.2.7").await, 10);
+        hub.advance(TimeDelta::minutes(15));
+        assert_eq!(guesses(&hub, "192.0.2.7").await, 10);
+        hub.advance(TimeDelta::minutes(15));
+        assert_eq!(guesses(&hub, "192.0.2.7").await, 0, "enough for a day");
+        let guesser = Browser::at(&hub, "192.0.2.7");
+        let right = guesser.signs_in_with(ASTRONOMER, &code_now()).await;
+        assert_eq!(right.status, 429);
+
+        let right = browser.signs_in_with(ASTRONOMER, &code_now()).await;
+        assert_eq!(right.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn right_codes_are_not_counted_against_their_network() {
     let hub = TestHub::start().await;
     let browser = Browser::of(&hub, ASTRONOMER).await;
     let (secret, _) = set_up(&hub, &browser).await;
-    hub.advance(TimeDelta::seconds(60));
-    for n in 0..10 {
-        let guesser = Browser::at(&hub, &format!("192.0.2.{n}"));
-        assert_eq!(
-            guesser.signs_in_with(ASTRONOMER, "000000").await.status,
-            401
-        );
+    for _ in 0..21 {
+        hub.advance(TimeDelta::minutes(1));
+        let now = code(&secret, hub.hub.clock.now());
+        assert_eq!(browser.signs_in_with(ASTRONOMER, &now).await.status, 200);
     }
+}
+
+/// Counts as many wrong codes as if ten networks had guessed ten times each.
+async fn many_guess(hub: &TestHub, browser: &Browser<'_>) {
+    let (db, now) = (&hub.hub.db, hub.hub.clock.now());
+    let me = browser.json("/api/me").await;
+    let key = format!("codes of:{}", me["id"].as_str().unwrap());
+    for _ in 0..100 {
+        accounts::limit(db, &key, 100, DAY, now).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn codes_cannot_be_guessed_for_long_from_many_networks_either() {
+    let hub = TestHub::start().await;
+    let browser = Browser::of(&hub, ASTRONOMER).await;
+    let (secret, codes) = set_up(&hub, &browser).await;
+
+    many_guess(&hub, &browser).await;
+
+    hub.advance(TimeDelta::minutes(1));
     let now = code(&secret, hub.hub.clock.now());
     assert_eq!(browser.signs_in_with(ASTRONOMER, &now).await.status, 429);
+    // Nobody guesses these.
+    let recovery = browser.signs_in_with(ASTRONOMER, &codes[0]).await;
+    assert_eq!(recovery.status, 200, "{}", recovery.body);
+}
+
+#[tokio::test]
+async fn a_reset_password_forgives_guessed_codes_once_a_day() {
+    let hub = TestHub::start().await;
+    let browser = Browser::of(&hub, ASTRONOMER).await;
+    let (secret, _) = set_up(&hub, &browser).await;
+    let reset = async || {
+        let given = json!({ "email": ASTRONOMER });
+        browser.post("/api/auth/forgot", given).await;
+        let token = newest_mail(&hub).await.token();
+        let given = json!({ "token": token, "password": PASSWORD });
+        assert_eq!(browser.post("/api/auth/reset", given).await.status, 204);
+        hub.advance(TimeDelta::minutes(1));
+        let now = code(&secret, hub.hub.clock.now());
+        browser.signs_in_with(ASTRONOMER, &now).await.status
+    };
+
+    many_guess(&hub, &browser).await;
+    assert_eq!(reset().await, 200);
+
+    many_guess(&hub, &browser).await;
+    assert_eq!(reset().await, 429, "else a mailbox alone would do to guess");
+    hub.advance(TimeDelta::hours(24));
+    let now = code(&secret, hub.hub.clock.now());
+    assert_eq!(browser.signs_in_with(ASTRONOMER, &now).await.status, 200);
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! One's own account and sites.
 
-use app::areas::accounts;
+use app::areas::accounts::{self, Address};
 use axum::http::Method;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -112,6 +113,119 @@ async fn a_new_address_counts_once_it_is_proven() {
 }
 
 #[tokio::test]
+async fn the_address_until_now_hears_of_the_wish_at_once() {
+    on_both(async |hub: TestHub| {
+        let browser = Browser::of(&hub, ASTRONOMER).await;
+        let before = mails(&hub).await.len();
+        asks_for_another(&hub, &browser).await;
+
+        let told = mails(&hub).await.split_off(before);
+        let told: Vec<_> = told
+            .iter()
+            .map(|mail| (mail.to.as_str(), mail.subject.as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (
+                    ASTRONOMER,
+                    "Another address was asked for your Starboard account"
+                ),
+                ("observer@example.org", "Confirm your address for Starboard"),
+            ]
+        );
+    })
+    .await;
+}
+
+/// Asks for another address; gives what follows `/verify/` in the link.
+async fn asks_for_another(hub: &TestHub, browser: &Browser<'_>) -> String {
+    let given = json!({ "email": "observer@example.org", "password": PASSWORD });
+    let asked = browser.post("/api/me/email", given).await;
+    assert_eq!(asked.status, 202, "{}", asked.body);
+    newest_mail(hub).await.token()
+}
+
+/// Who secures an account does not leave to a stranger what the stranger asked for before.
+#[tokio::test]
+async fn a_wish_for_another_address_ends_with_the_password_and_the_sessions() {
+    on_both(async |hub: TestHub| {
+        let owner = Browser::of(&hub, ASTRONOMER).await;
+        let secured = async |how: &str| {
+            let stranger = Browser::at(&hub, "192.0.2.7");
+            let signed_in = stranger.signs_in(ASTRONOMER, PASSWORD).await;
+            assert_eq!(signed_in.status, 200);
+            // Not more than anybody may ask for in an hour.
+            hub.advance(TimeDelta::hours(1));
+            let token = asks_for_another(&hub, &stranger).await;
+            secure(&hub, &owner, how).await;
+            let given = json!({ "token": token });
+            let followed = stranger.post("/api/auth/verify", given).await;
+            assert_eq!(followed.status, 400, "{how}");
+            owner.signs_in(ASTRONOMER, PASSWORD).await;
+            assert_eq!(owner.json("/api/me").await["email"], ASTRONOMER, "{how}");
+        };
+
+        secured("a reset").await;
+        secured("an operator").await;
+        secured("the end of all sessions").await;
+        secured("a second factor").await;
+    })
+    .await;
+}
+
+async fn secure(hub: &TestHub, owner: &Browser<'_>, how: &str) {
+    let answer = match how {
+        "a reset" => {
+            owner
+                .post("/api/auth/forgot", json!({ "email": ASTRONOMER }))
+                .await;
+            let token = newest_mail(hub).await.token();
+            let given = json!({ "token": token, "password": PASSWORD });
+            owner.post("/api/auth/reset", given).await
+        }
+        "an operator" => {
+            let address = Address::read(ASTRONOMER).unwrap();
+            accounts::reset(&hub.hub, &address, false).await.unwrap();
+            return;
+        }
+        "the end of all sessions" => owner.ask(Method::DELETE, "/api/me/sessions", None).await,
+        _ => {
+            super::factor::set_up(hub, owner).await;
+            return;
+        }
+    };
+    assert_eq!(answer.status, 204, "{how}: {}", answer.body);
+}
+
+#[tokio::test]
+async fn a_wish_for_another_address_ends_with_a_new_password() {
+    on_both(async |hub: TestHub| {
+        let owner = Browser::of(&hub, ASTRONOMER).await;
+        let token = asks_for_another(&hub, &owner).await;
+        let given = json!({ "password": "a new password", "current_password": PASSWORD });
+        let changed = owner.ask(Method::PATCH, "/api/me", Some(given)).await;
+        assert_eq!(changed.status, 200, "{}", changed.body);
+
+        let given = json!({ "token": token });
+        assert_eq!(owner.post("/api/auth/verify", given).await.status, 400);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_owner_is_not_told_of_wishes_without_end() {
+    let hub = TestHub::start().await;
+    let browser = Browser::of(&hub, ASTRONOMER).await;
+    let mut told = Vec::new();
+    for n in 0..6 {
+        let given = json!({ "email": format!("{n}@example.org"), "password": PASSWORD });
+        told.push(browser.post("/api/me/email", given).await.status);
+    }
+    assert_eq!(told, [202, 202, 202, 202, 202, 429]);
+}
+
+#[tokio::test]
 async fn nobody_learns_by_a_change_of_address_who_has_one() {
     on_both(async |hub: TestHub| {
         Browser::of(&hub, "observer@example.org").await;
@@ -200,6 +314,22 @@ async fn a_place_that_is_none_is_named() {
             (400, &field.into())
         );
     }
+}
+
+#[tokio::test]
+async fn an_export_is_made_a_few_times_an_hour() {
+    let hub = TestHub::start().await;
+    let browser = Browser::of(&hub, ASTRONOMER).await;
+    for _ in 0..6 {
+        assert_eq!(browser.get("/api/me/export").await.status, 200);
+    }
+    let refused = browser.get("/api/me/export").await;
+    assert_eq!(
+        (refused.status, refused.header("retry-after")),
+        (429, Some("3600"))
+    );
+    hub.advance(TimeDelta::hours(1));
+    assert_eq!(browser.get("/api/me/export").await.status, 200);
 }
 
 #[tokio::test]

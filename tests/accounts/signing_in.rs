@@ -1,5 +1,6 @@
 //! Registering and signing in, and what nobody learns by trying.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{ASTRONOMER, Browser, PASSWORD, mails, newest_mail, rows};
@@ -169,6 +170,42 @@ async fn each_link_gives_the_password_it_was_asked_with() {
             .post("/api/auth/verify", json!({ "token": theirs }))
             .await;
         assert_eq!(answer.status, 400);
+    })
+    .await;
+}
+
+/// Else an owner confirms in good faith what a stranger can sign in to.
+#[tokio::test]
+async fn who_confirms_is_told_whose_password_it_is_and_may_choose_another() {
+    on_both(async |hub: TestHub| {
+        let (stranger, owner) = (Browser::new(&hub), Browser::new(&hub));
+        let given = json!({ "email": ASTRONOMER, "password": "the stranger's choice" });
+        stranger.post("/api/auth/register", given).await;
+        let mail = newest_mail(&hub).await;
+        let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for words in [
+            "at 2026-11-21 06:00 UTC",
+            "with the password that was chosen then",
+            "If it was not you, do nothing: no account is made.",
+        ] {
+            assert!(text.contains(words), "{words:?} in {text}");
+        }
+        let path = format!("/verify/{}", mail.token());
+        hub.advance(TimeDelta::hours(1));
+        let page = hub.get(&path).await.body;
+        assert!(page.contains("chosen at 2026-11-21 06:00 UTC"), "{page}");
+
+        let confirmed = owner.submit(&path, "").await;
+        assert_eq!(confirmed.status, 200, "{}", confirmed.body);
+        let (_, rest) = confirmed.body.split_once("href=\"/reset/").unwrap();
+        let (token, _) = rest.split_once('"').unwrap();
+        let form = format!("password={}", PASSWORD.replace(' ', "+"));
+        let chosen = owner.submit(&format!("/reset/{token}"), &form).await;
+
+        assert_eq!(chosen.status, 200, "{}", chosen.body);
+        assert_eq!(owner.signs_in(ASTRONOMER, PASSWORD).await.status, 200);
+        let theirs = stranger.signs_in(ASTRONOMER, "the stranger's choice");
+        assert_eq!(theirs.await.status, 401);
     })
     .await;
 }

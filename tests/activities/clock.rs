@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 use domain::Record;
-use sea_orm::TransactionTrait;
 use serde_json::Value;
 
 use crate::harness::hub::{TestHub, on_both};
@@ -215,11 +214,7 @@ async fn readers_that_hold_every_connection_do_not_hold_up_the_clock() {
             )],
         )
         .await;
-        let readers = hub.hub.db.read();
-        let mut held = Vec::new();
-        for _ in 0..readers_of(&hub) {
-            held.push(readers.begin().await.unwrap());
-        }
+        let held = hub.hold_every_reader().await;
         hub.advance(TimeDelta::minutes(15));
         hub.tick().await;
         drop(held);
@@ -227,24 +222,4 @@ async fn readers_that_hold_every_connection_do_not_hold_up_the_clock() {
         assert_eq!(line(&hub.events().await[1]).0, "started");
     })
     .await;
-}
-
-/// How many connections are there for readers.
-fn readers_of(hub: &TestHub) -> u32 {
-    match hub.hub.db.is_sqlite() {
-        true => hub
-            .hub
-            .db
-            .read()
-            .get_sqlite_connection_pool()
-            .options()
-            .get_max_connections(),
-        false => hub
-            .hub
-            .db
-            .read()
-            .get_postgres_connection_pool()
-            .options()
-            .get_max_connections(),
-    }
 }

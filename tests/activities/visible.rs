@@ -185,6 +185,31 @@ async fn an_own_site_is_refused_on_the_live_board_and_the_line_lives_on() {
 }
 
 #[tokio::test]
+async fn a_clients_filter_takes_an_own_site_of_whoever_opened_the_line() {
+    let hub = TestHub::start().await;
+    let port = hub.listen().await;
+    let owner = Person::new(&hub).await;
+    let munich = json!({"name": "Roof", "lat": 48.137, "lon": 11.575, "height": 520.0});
+    let site = owner
+        .asks(&hub, "POST", "/api/me/sites", munich)
+        .await
+        .json();
+    let own = json!({"visible_from": [site["id"]], "sun_below": ["-18"]});
+    let frame = json!({"type": "filter", "filter": own}).to_string();
+    let mut socket = Socket::open_as(port, "", Some(&owner.token)).await;
+    socket.send(frame.clone()).await;
+    assert_eq!(socket.frame().await["type"], "filter");
+    let told = [by_day("2:1:1"), by_night("1:1:1")];
+    hub.apply("jwst", &told).await;
+    assert_eq!(socket.event().await["activity"]["obs_id"], "1:1:1");
+
+    let other = Person::of(&hub, "somebody@example.org").await;
+    let mut socket = Socket::open_as(port, "", Some(&other.token)).await;
+    socket.send(frame).await;
+    assert_eq!(socket.frame().await["problem"]["field"], "visible_from");
+}
+
+#[tokio::test]
 async fn a_list_takes_an_own_site_from_its_owner_and_is_kept_by_no_cache() {
     on_both(async |hub: TestHub| {
         hub.apply("jwst", &[by_night("1:1:1"), by_day("2:1:1")])

@@ -2,17 +2,19 @@
 //! hand, and its routes without a socket until somebody listens.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use app::areas::activities::take_in::{LEASE, Manner, Report, take_in};
 use app::areas::activities::{self, Counts, Telling, apply, clock, feed};
 use app::config::Config;
 use app::db::Db;
+use app::demo::Demo;
 use app::hub::{Hub, Parts};
 use app::lease::Lease;
 use app::mail::Mailer;
 use app::mail::outbox::{self, Kept};
 use app::start::{Ready, Role, assemble};
-use app::webhook::Caller;
+use app::webhook::{Caller, LIMIT, Names};
 use app::{schema, server};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -20,6 +22,7 @@ use axum::extract::ConnectInfo;
 use axum::http::Request;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Clock, Record};
+use sea_orm::{DatabaseTransaction, TransactionTrait};
 use serde_json::Value;
 use tasks::{Queue, Ran};
 use tokio::net::TcpListener;
@@ -28,6 +31,7 @@ use tower::ServiceExt;
 use upstream::{Harvest, Upstream};
 
 use super::http::Answer;
+use super::names::Told;
 use super::postgres::Database;
 use super::records::at;
 use super::redis::Redis;
@@ -99,12 +103,14 @@ impl TestHub {
         let queue = Queue::temporary().await.unwrap();
         let clock = Clock::fixed(at(NOW));
         let hub = assembled(&home.url(), settings, clock, db, queue).await;
-        TestHub {
+        let mut hub = TestHub {
             kind,
             router: server::router(hub.clone()),
             hub,
             home,
-        }
+        };
+        hub.naming(Told::nothing());
+        hub
     }
 
     /// A second process, as it were, on the same database, clock and queue: a hub with its own
@@ -137,7 +143,26 @@ impl TestHub {
         let mut parts = self.parts();
         change(&mut parts.config);
         parts.mailer = Mailer::new(&parts.config, parts.db.clone()).unwrap();
-        parts.webhooks = Caller::new(parts.config.allow_private_webhooks).unwrap();
+        self.hub = Hub::new(parts);
+        self.naming(Told::nothing());
+    }
+
+    /// Webhooks go where these names lead.
+    pub(crate) fn naming(&mut self, names: Arc<dyn Names>) {
+        let mut parts = self.parts();
+        let own_networks = parts.config.allow_private_webhooks;
+        parts.webhooks = Caller::with(own_networks, names, LIMIT).unwrap();
+        self.hub = Hub::new(parts);
+        self.router = server::router(self.hub.clone());
+    }
+
+    /// The same hub, playing the demo from now on.
+    pub(crate) fn play_demo(&mut self) {
+        let demo = Demo::load(self.hub.clock.clone()).unwrap();
+        let mut parts = self.parts();
+        parts.config.demo = true;
+        parts.upstream = demo.upstream();
+        parts.demo = Some(demo);
         self.hub = Hub::new(parts);
         self.router = server::router(self.hub.clone());
     }
@@ -210,6 +235,26 @@ impl TestHub {
         let report = take_in(&self.hub, source, harvest, manner).await.unwrap();
         lease.release(db).await.unwrap();
         report
+    }
+
+    /// Takes every connection that is there for readers, until it is dropped.
+    pub(crate) async fn hold_every_reader(&self) -> Vec<DatabaseTransaction> {
+        let readers = self.hub.db.read();
+        let most = match self.hub.db.is_sqlite() {
+            true => readers
+                .get_sqlite_connection_pool()
+                .options()
+                .get_max_connections(),
+            false => readers
+                .get_postgres_connection_pool()
+                .options()
+                .get_max_connections(),
+        };
+        let mut held = Vec::new();
+        for _ in 0..most {
+            held.push(readers.begin().await.unwrap());
+        }
+        held
     }
 
     /// Lets the clock publish everything that is due; says how much.

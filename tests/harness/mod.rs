@@ -7,6 +7,7 @@ pub(crate) mod authority;
 pub(crate) mod http;
 pub(crate) mod hub;
 pub(crate) mod leash;
+pub(crate) mod names;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod procfile;

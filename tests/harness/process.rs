@@ -123,7 +123,7 @@ impl Program {
     }
 
     /// The memory it holds, in KiB.
-    pub(crate) fn resident_kib(&self) -> u64 {
+    pub(crate) fn resident_kib(&self) -> usize {
         let status =
             std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status

@@ -5,6 +5,7 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::PATIENCE;
@@ -28,7 +29,12 @@ pub(crate) enum Got {
 impl Socket {
     /// Opens `/api/activities/live?query` of the server on this port and reads `open`.
     pub(crate) async fn open(port: u16, query: &str) -> Socket {
-        let mut stream = connect(port, query).await;
+        Socket::open_as(port, query, None).await
+    }
+
+    /// Opens one of somebody with this token, if any.
+    pub(crate) async fn open_as(port: u16, query: &str, token: Option<&str>) -> Socket {
+        let mut stream = connect(port, query, token).await;
         match next(&mut stream).await {
             Got::Frame(open) => {
                 assert_eq!(open["type"], "open", "{open}");
@@ -100,10 +106,19 @@ impl Socket {
     }
 }
 
-async fn connect(port: u16, query: &str) -> WebSocketStream<MaybeTlsStream<TcpStream>> {
+async fn connect(
+    port: u16,
+    query: &str,
+    token: Option<&str>,
+) -> WebSocketStream<MaybeTlsStream<TcpStream>> {
     let separator = if query.is_empty() { "" } else { "?" };
     let url = format!("ws://127.0.0.1:{port}/api/activities/live{separator}{query}");
-    let connected = timeout(PATIENCE, connect_async(url))
+    let mut request = url.into_client_request().unwrap();
+    if let Some(token) = token {
+        let bearer = format!("Bearer {token}").parse().unwrap();
+        request.headers_mut().insert("authorization", bearer);
+    }
+    let connected = timeout(PATIENCE, connect_async(request))
         .await
         .expect("a connection in time");
     connected

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use app::areas::accounts::Keeper;
-use app::areas::subscriptions::{Deliveries, sweep};
+use app::areas::subscriptions::{Deliveries, match_all, sweep};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -78,6 +78,8 @@ async fn what_the_server_does_not_take_now_is_tried_again_by_the_same_message_id
             (&sent["state"], &sent["attempts"]),
             (&json!("sent"), &json!(3))
         );
+        let doubted = "update deliveries set doubts = doubts where doubts = 1";
+        assert_eq!(run(&hub, doubted, vec![]).await, 1, "the lost answer");
         assert!(sent["answer"].as_str().unwrap().contains("kept"), "{sent}");
     })
     .await;
@@ -339,10 +341,42 @@ async fn an_export_of_the_account_holds_what_was_told_to_it_alone() {
         tell(&hub).await;
 
         let told = Deliveries.export(&hub.hub, person.account).await.unwrap();
-        assert_eq!(told[&id][0]["event"], "scheduled");
-        assert_eq!(told[&id].as_array().unwrap().len(), 1);
+        let of_it = &told["by_subscription"][&id];
+        assert_eq!(of_it[0]["event"], "scheduled");
+        assert_eq!(of_it.as_array().unwrap().len(), 1);
+        assert_eq!(
+            (&told["complete"], &told["newest_of_each"]),
+            (&json!(true), &json!(10_000))
+        );
         let nothing = Deliveries.export(&hub.hub, other.account).await.unwrap();
-        assert_eq!(nothing, json!({}));
+        assert_eq!(nothing["by_subscription"], json!({}));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_export_of_the_account_is_bounded_and_says_so() {
+    on_both(async |hub: TestHub| {
+        let person = Person::new(&hub).await;
+        let id = scheduled(&hub, &person, json!({})).await;
+        let one = json!({ "name": "Another", "filter": { "facility": ["Swift"] } });
+        let file = json!({ "version": 1, "subscriptions": vec![one; 199] });
+        let path = "/api/subscriptions/import";
+        let answer = person.asks(&hub, "POST", path, file).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let visits: Vec<_> = (1..=51).map(|n| visit(n, FROM, TO)).collect();
+        hub.apply("jwst", &visits).await;
+        match_all(&hub.hub).await.unwrap();
+
+        let told = Deliveries.export(&hub.hub, person.account).await.unwrap();
+
+        let of_it = told["by_subscription"][&id].as_array().unwrap();
+        let newest = person.deliveries(&hub, &id).await.pop().unwrap();
+        assert_eq!((of_it.len(), &of_it[0]["id"]), (50, &newest["id"]));
+        assert_eq!(
+            (&told["complete"], &told["newest_of_each"]),
+            (&json!(false), &json!(50))
+        );
     })
     .await;
 }

@@ -34,7 +34,7 @@ struct Ledger {
     rows: usize,
     sent: usize,
     attempts: i64,
-    /// Claims that ran out without an outcome, by Message-ID: each may have been a repeat.
+    /// Tries without a known outcome, by Message-ID: each may have been a repeat.
     doubts: HashMap<String, usize>,
 }
 
@@ -70,6 +70,7 @@ fn visits(round: usize) -> Vec<Record> {
 fn manner(round: usize) -> Manner {
     match round % 10 {
         2 => Manner::Away,
+        3 => Manner::DropAfterData,
         4 => Manner::DropInData,
         6 => Manner::Stall,
         8 => Manner::RefuseMail(451),

@@ -81,6 +81,24 @@ async fn what_happened_before_a_subscription_or_while_it_was_paused_is_not_told(
 }
 
 #[tokio::test]
+async fn what_becomes_known_of_something_older_than_the_subscription_tells_nothing_late() {
+    on_both(async |hub: TestHub| {
+        let person = Person::new(&hub).await;
+        let mut visit = visit(1, FROM, TO);
+        let target = visit.facts.target_name.take();
+        hub.apply("jwst", std::slice::from_ref(&visit)).await;
+        let of_target = json!({ "filter": { "target": ["M1"] }, "events": ["scheduled"] });
+        let id = person.subscribes(&hub, of_target).await;
+        visit.facts.target_name = target;
+        hub.apply("jwst", &[visit]).await;
+        tell(&hub).await;
+
+        assert!(person.states(&hub, &id).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn neither_back_fill_nor_what_is_a_day_old_is_told() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
@@ -338,4 +356,22 @@ async fn a_second_matcher_does_not_repeat_the_first() {
     assert_eq!(person.states(&hub, &id).await.len(), 20);
     assert_eq!(mails(&hub).await.len(), 20);
     other.shutdown.cancel();
+}
+
+#[tokio::test]
+async fn readers_that_hold_every_connection_do_not_hold_up_what_is_told() {
+    on_both(async |hub: TestHub| {
+        let person = Person::new(&hub).await;
+        let id = person.subscribes(&hub, json!({})).await;
+        hub.apply("jwst", &[visit(31, FROM, TO)]).await;
+        hub.set_time(at(FROM));
+
+        let held = hub.hold_every_reader().await;
+        hub.tick().await;
+        tell(&hub).await;
+        drop(held);
+
+        assert_eq!(person.states(&hub, &id).await, ["started sent"]);
+    })
+    .await;
 }

@@ -1,12 +1,17 @@
 //! What subscribers are told, when, and how often.
 
+mod called_off;
 mod deliveries;
 mod digests;
+mod fairness;
 mod faults;
 mod matching;
-mod owner;
+mod newcomer;
+pub(crate) mod owner;
 pub(crate) mod person;
 mod port;
 mod preview;
 mod rows;
+mod secrets;
 mod unsubscribe;
+mod versions;

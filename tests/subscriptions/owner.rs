@@ -1,5 +1,6 @@
 //! Somebody with an account and a token that writes, and the visitor they were before.
 
+use app::areas::subscriptions::model;
 use app::db::sql;
 use app::secrets::hash_token;
 use axum::body::Body;
@@ -103,4 +104,15 @@ impl<'a> Person<'a> {
 /// The path of a subscription.
 pub(crate) fn path_of(id: &Value) -> String {
     format!("/api/subscriptions/{}", id.as_str().unwrap())
+}
+
+/// The id in what the API shows of a subscription.
+pub(crate) fn id_of(subscription: &Value) -> Uuid {
+    subscription["id"].as_str().unwrap().parse().unwrap()
+}
+
+/// The row itself.
+pub(crate) async fn row(hub: &TestHub, id: Uuid) -> model::Subscription {
+    let (db, names) = (hub.hub.db.read(), hub.hub.catalogue.as_ref());
+    model::by_id(db, names, id).await.unwrap().unwrap()
 }

@@ -17,7 +17,8 @@ use crate::harness::records::planned;
 
 /// Somebody with a verified address and a token that writes.
 pub(crate) struct Person {
-    token: String,
+    /// Their token, which writes.
+    pub(crate) token: String,
     /// Their account.
     pub(crate) account: Uuid,
 }

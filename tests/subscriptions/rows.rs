@@ -1,34 +1,13 @@
 //! Making, changing and burying subscriptions.
 
-use app::areas::subscriptions::{self, model};
 use app::db::sql;
-use app::realtime::Signal;
 use chrono::TimeDelta;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::owner::{Person, path_of};
+use super::owner::{Person, id_of, path_of};
 use crate::harness::hub::{TestHub, on_both};
-use crate::harness::records::planned;
-
-fn id_of(subscription: &Value) -> Uuid {
-    subscription["id"].as_str().unwrap().parse().unwrap()
-}
-
-async fn row(hub: &TestHub, id: Uuid) -> model::Subscription {
-    let (db, names) = (hub.hub.db.read(), hub.hub.catalogue.as_ref());
-    model::by_id(db, names, id).await.unwrap().unwrap()
-}
-
-async fn version(hub: &TestHub) -> i64 {
-    model::newest_version(hub.hub.db.read()).await.unwrap()
-}
-
-async fn changes(hub: &TestHub, since: i64) -> model::Changes {
-    let (db, names) = (hub.hub.db.read(), hub.hub.catalogue.as_ref());
-    model::changed_since(db, names, since).await.unwrap()
-}
 
 #[tokio::test]
 async fn what_is_not_said_has_the_contracts_defaults() {
@@ -293,88 +272,6 @@ async fn a_change_takes_what_is_given_and_null_clears() {
 }
 
 #[tokio::test]
-async fn each_change_takes_the_next_version_and_a_removal_leaves_a_tombstone() {
-    on_both(async |hub: TestHub| {
-        let person = Person::new(&hub, "astronomer@example.org").await;
-        let before = version(&hub).await;
-        let made = person.subscribe(json!({ "name": "x", "filter": {} })).await;
-        assert_eq!(row(&hub, id_of(&made)).await.version, before + 1);
-        person.edit(&made["id"], json!({ "active": false })).await;
-        let seen = changes(&hub, before).await;
-        assert_eq!((seen.upto, seen.more), (before + 2, false));
-        assert_eq!(seen.changed.len(), 1);
-        assert!(!seen.changed[0].active && seen.gone.is_empty());
-
-        let answer = person.send("DELETE", &path_of(&made["id"]), None).await;
-        assert_eq!((answer.status, answer.body.as_str()), (204, ""));
-        let seen = changes(&hub, before + 2).await;
-        assert_eq!((seen.upto, seen.gone), (before + 3, vec![id_of(&made)]));
-        assert!(seen.changed.is_empty());
-        assert_eq!(person.get(&path_of(&made["id"])).await.status, 404);
-        assert_eq!(changes(&hub, before + 3).await.upto, before + 3);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_was_refused_takes_no_version() {
-    on_both(async |hub: TestHub| {
-        let person = Person::new(&hub, "astronomer@example.org").await;
-        let before = version(&hub).await;
-        person
-            .post("/api/subscriptions", json!({ "name": "x" }))
-            .await;
-        let nobodys = format!("/api/subscriptions/{}", Uuid::now_v7());
-        assert_eq!(
-            person.patch(&nobodys, json!({ "name": "y" })).await.status,
-            404
-        );
-        assert_eq!(person.send("DELETE", &nobodys, None).await.status, 404);
-        assert_eq!(version(&hub).await, before);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn only_what_decides_over_matches_begins_at_the_logs_end_anew() {
-    on_both(async |hub: TestHub| {
-        let person = Person::new(&hub, "astronomer@example.org").await;
-        let made = person
-            .subscribe(json!({ "name": "x", "filter": { "facility": "JWST" } }))
-            .await;
-        let id = id_of(&made);
-        assert_eq!(row(&hub, id).await.active_from_seq, 0);
-        let mut end = 0;
-        for (change, begins_anew) in [
-            (json!({ "name": "y" }), false),
-            (
-                json!({ "channels": [{ "type": "email", "when": "hourly" }] }),
-                false,
-            ),
-            (json!({ "filter": { "facility": ["JWST"] } }), false),
-            (json!({ "filter": { "facility": ["HST"] } }), true),
-            (json!({ "events": ["ended"] }), true),
-            (json!({ "active": false }), false),
-            (json!({ "active": true }), true),
-            (json!({ "active": true }), false),
-        ] {
-            let started = row(&hub, id).await.active_from_seq;
-            end += 1;
-            let plan = planned(
-                &format!("{end}:1:1"),
-                "2026-11-22T06:00:00Z",
-                "2026-11-22T07:00:00Z",
-            );
-            hub.apply("jwst", &[plan]).await;
-            person.edit(&made["id"], change.clone()).await;
-            let expected = if begins_anew { end } else { started };
-            assert_eq!(row(&hub, id).await.active_from_seq, expected, "{change}");
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn an_own_site_can_be_named_and_nobody_elses() {
     on_both(async |hub: TestHub| {
         let owner = Person::new(&hub, "astronomer@example.org").await;
@@ -428,22 +325,6 @@ async fn a_filter_that_cannot_be_read_any_more_survives_changes_of_other_things(
 }
 
 #[tokio::test]
-async fn a_change_is_told_on_the_bus() {
-    let hub = TestHub::start().await;
-    let person = Person::new(&hub, "astronomer@example.org").await;
-    let mut changes = hub.hub.bus.subscribe(&subscriptions::topic(&hub.hub));
-    let made = person.subscribe(json!({ "name": "x", "filter": {} })).await;
-    person.edit(&made["id"], json!({ "name": "y" })).await;
-    person.send("DELETE", &path_of(&made["id"]), None).await;
-    for expected in ["1", "2", "3"] {
-        let Signal::Hint(hint) = changes.try_recv().unwrap() else {
-            panic!("a gap");
-        };
-        assert_eq!(hint, expected.as_bytes());
-    }
-}
-
-#[tokio::test]
 async fn two_hundred_are_enough_however_they_come() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub, "astronomer@example.org").await;
@@ -468,137 +349,6 @@ async fn two_hundred_are_enough_however_they_come() {
             .await;
         assert_eq!(rest.json()["items"].as_array().unwrap().len(), 80);
         assert_eq!(rest.json()["next"], json!(null));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_copy_is_paused_and_has_a_secret_of_its_own() {
-    on_both(async |hub: TestHub| {
-        let person = Person::new(&hub, "astronomer@example.org").await;
-        let made = person
-            .subscribe(json!({
-                "name": "x", "filter": { "facility": "JWST" },
-                "channels": [{ "type": "webhook", "url": "https://example.org/hook" }],
-            }))
-            .await;
-        let answer = person
-            .send("POST", &format!("{}/duplicate", path_of(&made["id"])), None)
-            .await;
-        assert_eq!(answer.status, 201, "{}", answer.body);
-        let copy = answer.json();
-        let place = answer.header("location").map(str::to_owned);
-        assert_eq!(place, Some(path_of(&copy["id"])));
-        assert_eq!(
-            (&copy["name"], &copy["active"]),
-            (&json!("x (copy)"), &json!(false))
-        );
-        assert_eq!(
-            (&copy["filter"], &copy["channels"]),
-            (&made["filter"], &made["channels"])
-        );
-        assert_ne!(copy["webhook_secret"], made["webhook_secret"]);
-        assert!(copy["webhook_secret"].is_string());
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_webhooks_secret_is_shown_once_and_sealed() {
-    on_both(async |hub: TestHub| {
-        let person = Person::new(&hub, "astronomer@example.org").await;
-        let made = person.subscribe(json!({ "name": "x", "filter": {} })).await;
-        assert_eq!(made.get("webhook_secret"), None);
-        let hook = json!([{ "type": "webhook", "url": "https://example.org/hook" }]);
-        let changed = person.edit(&made["id"], json!({ "channels": hook })).await;
-        let secret = changed["webhook_secret"].as_str().unwrap().to_owned();
-        let again = person.edit(&made["id"], json!({ "channels": hook })).await;
-        assert_eq!(again.get("webhook_secret"), None);
-        let shown = person.get(&path_of(&made["id"])).await;
-        assert!(!shown.body.contains("whsec_"));
-        let webhook = subscriptions::webhooks::of(&hub.hub, hub.hub.db.read(), id_of(&made));
-        let webhook = webhook.await.unwrap().unwrap();
-        assert_eq!(webhook.secrets.len(), 1);
-        assert_eq!(webhook.secrets[0].reveal(), secret);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn after_a_rotation_the_old_secret_signs_for_a_day() {
-    on_both(async |hub: TestHub| {
-        let person = Person::new(&hub, "astronomer@example.org").await;
-        let made = person
-            .subscribe(json!({
-                "name": "x", "filter": {},
-                "channels": [{ "type": "webhook", "url": "https://example.org/hook" }],
-            }))
-            .await;
-        let path = format!("{}/webhook/rotate", path_of(&made["id"]));
-        let answer = person.send("POST", &path, None).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        let rotated = answer.json();
-        assert_eq!(rotated["old_until"], "2026-11-22T06:00:00Z");
-        let secrets = async || {
-            let of = subscriptions::webhooks::of(&hub.hub, hub.hub.db.read(), id_of(&made));
-            let webhook = of.await.unwrap().unwrap();
-            let texts = webhook.secrets.iter().map(|secret| json!(secret.reveal()));
-            texts.collect::<Vec<_>>()
-        };
-        let both = [rotated["secret"].clone(), made["webhook_secret"].clone()];
-        assert_eq!(secrets().await, both);
-        hub.advance(TimeDelta::hours(24));
-        assert_eq!(secrets().await, both[..1]);
-
-        let without = json!({ "channels": [{ "type": "email", "when": "now" }] });
-        person.edit(&made["id"], without).await;
-        assert_eq!(person.send("POST", &path, None).await.status, 404);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_account_that_goes_leaves_tombstones_of_its_subscriptions() {
-    on_both(async |hub: TestHub| {
-        let person = Person::new(&hub, "astronomer@example.org").await;
-        let other = Person::new(&hub, "observer@example.org").await;
-        let mut made = Vec::new();
-        for name in ["one", "two"] {
-            let one = person
-                .subscribe(json!({ "name": name, "filter": {} }))
-                .await;
-            made.push(id_of(&one));
-        }
-        other
-            .subscribe(json!({ "name": "three", "filter": {} }))
-            .await;
-        let before = version(&hub).await;
-
-        let write = hub.hub.db.begin().await.unwrap();
-        let now = hub.hub.clock.now();
-        let last = subscriptions::bury_all_of(write.tx(), person.account, now)
-            .await
-            .unwrap();
-        write.commit().await.unwrap();
-
-        let mut gone = changes(&hub, before).await.gone;
-        gone.sort_unstable();
-        assert_eq!((last, gone), (before + 2, made));
-        assert_eq!(changes(&hub, 0).await.changed.len(), 1);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn changes_made_at_once_get_a_version_each() {
-    on_both(async |hub: TestHub| {
-        let person = Person::new(&hub, "astronomer@example.org").await;
-        let made = person.subscribe(json!({ "name": "x", "filter": {} })).await;
-        let before = version(&hub).await;
-        let changes = (0..8).map(|n| person.edit(&made["id"], json!({ "name": n.to_string() })));
-        futures_util::future::join_all(changes).await;
-        assert_eq!(version(&hub).await, before + 8);
-        assert_eq!(row(&hub, id_of(&made)).await.version, before + 8);
     })
     .await;
 }

@@ -10,9 +10,9 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
 use super::endpoint::{Endpoint, status};
-use super::names::Told;
 use super::{BODY, inside};
 use crate::harness::hub::NOW;
+use crate::harness::names::Told;
 use crate::harness::records::at;
 
 /// Posts once, at the beginning of the test.

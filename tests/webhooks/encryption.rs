@@ -4,10 +4,10 @@ use app::webhook::{Caller, Secret};
 use tokio::net::TcpListener;
 
 use super::BODY;
-use super::names::Told;
 use crate::harness::PATIENCE;
 use crate::harness::authority::Authority;
 use crate::harness::hub::NOW;
+use crate::harness::names::Told;
 use crate::harness::records::at;
 
 #[tokio::test]

@@ -3,14 +3,14 @@
 mod answers;
 mod encryption;
 mod endpoint;
-mod names;
 mod refusals;
+mod saving;
 mod signatures;
 
 use app::webhook::Caller;
 
-use self::names::Told;
 use crate::harness::PATIENCE;
+use crate::harness::names::Told;
 
 /// A caller that may post to this machine, over plain `http`.
 fn inside() -> Caller {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use app::webhook::{Answer, Caller, Names, Refusal, Secret, WebhookError};
 
 use super::BODY;
-use super::names::Told;
 use crate::harness::PATIENCE;
 use crate::harness::hub::NOW;
+use crate::harness::names::Told;
 use crate::harness::records::at;
 
 /// A listener on this machine.

@@ -55,6 +55,7 @@ pub fn jobs(mut workers: Workers<Hub>, hub: &Hub) -> Workers<Hub> {
         .register::<accounts::ForgetExpired>(1)
         .register::<subscriptions::Deliver>(8)
         .register::<subscriptions::DeliverDigest>(4)
+        .register::<subscriptions::TellSwitchedOff>(1)
         .register::<subscriptions::ForgetDeliveries>(1)
         .every(Schedule::every(DAY).phased("deliveries"), || {
             subscriptions::ForgetDeliveries {}

@@ -162,6 +162,8 @@ async fn set_active(one: &One, config: &Config, active: bool) -> anyhow::Result<
 
 async fn delete(one: &One, config: &Config) -> anyhow::Result<()> {
     let (client, path) = one.find(config).await?;
-    let (_, body) = client.send(Method::DELETE, &path, &[], None).await?;
-    one.tell(&body, "it is deleted")
+    client.send(Method::DELETE, &path, &[], None).await?;
+    let id = path.rsplit('/').next();
+    let done = json!({ "id": id, "deleted": true }).to_string();
+    one.tell(done.as_bytes(), "it is deleted")
 }

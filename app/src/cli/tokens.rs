@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::client::{Client, Page, Refused, Server};
@@ -59,7 +59,7 @@ A token revokes itself only; for another one your password is asked for.")]
         /// Whose account, when a password is needed [default: that of `starboard login`]
         #[arg(long)]
         email: Option<String>,
-        /// Machine output: nothing
+        /// Machine output: one JSON object
         #[arg(long)]
         json: bool,
     },
@@ -91,8 +91,18 @@ impl Tokens {
             Task::List { server, json } => list(&server, &config, json).await,
             Task::Create(create) => create.run(&config).await,
             Task::Delete {
-                id, server, email, ..
-            } => delete(id, &server, &config, email).await,
+                id,
+                server,
+                email,
+                json,
+            } => {
+                delete(id, &server, &config, email).await?;
+                if json {
+                    return out::json(&json!({ "id": id, "revoked": true }));
+                }
+                eprintln!("the token is revoked");
+                Ok(())
+            }
         }
     }
 }
@@ -187,9 +197,7 @@ async fn delete(
             revoked?;
         }
     }
-    tokens_kept::forget(&server, id)?;
-    eprintln!("the token is revoked");
-    Ok(())
+    Ok(tokens_kept::forget(&server, id)?)
 }
 
 /// The address that signed in last.

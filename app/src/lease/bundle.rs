@@ -98,18 +98,14 @@ impl Bundle {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let (now, _) = times(db.read().get_database_backend(), Duration::ZERO);
+        let (now, _) = times(db.own().get_database_backend(), Duration::ZERO);
         let text = format!(
             "select name from leases where until > {now} and name in {}",
             placeholders(1, names.len(), 1)
         );
         let values = names.iter().map(|name| name.as_str().into()).collect();
         let mut held = BTreeSet::new();
-        for row in db
-            .read()
-            .query_all_raw(sql(db.read(), text, values))
-            .await?
-        {
+        for row in db.own().query_all_raw(sql(db.own(), text, values)).await? {
             held.insert(row.try_get::<String>("", "name")?);
         }
         let free = names.iter().filter(|name| !held.contains(*name));
@@ -194,13 +190,10 @@ impl Bundle {
 /// # Errors
 /// Those of the database.
 pub async fn held(db: &Db, beginning: &str) -> anyhow::Result<usize> {
-    let (now, _) = times(db.read().get_database_backend(), Duration::ZERO);
+    let (now, _) = times(db.own().get_database_backend(), Duration::ZERO);
     let text = format!("select count(*) as n from leases where name like $1 and until > {now}");
     let values = vec![format!("{beginning}%").into()];
-    let row = db
-        .read()
-        .query_one_raw(sql(db.read(), text, values))
-        .await?;
+    let row = db.own().query_one_raw(sql(db.own(), text, values)).await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
     Ok(usize::try_from(count).unwrap_or(0))
 }

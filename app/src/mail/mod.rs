@@ -63,6 +63,12 @@ pub enum MailError {
         /// What happened.
         text: String,
     },
+    /// It was handed over as a whole, and then the server said nothing: it may have taken it.
+    #[error("handed over, and no answer: {text}")]
+    Unknown {
+        /// What happened.
+        text: String,
+    },
 }
 
 impl MailError {
@@ -137,14 +143,14 @@ impl Mailer {
     /// Hands a mail over, within [`crate::config::Pace::sending`]. Answers the server's words.
     ///
     /// # Errors
-    /// When it was not taken. After [`MailError::Later`] it may all the same have been: a server
-    /// that breaks off after the last line of a mail does not say.
+    /// When it was not taken, or nobody knows whether it was.
     pub async fn send(&self, mail: &Mail, now: DateTime<Utc>) -> Result<String, MailError> {
         let sent = self.hand_over(mail, now).await;
         let outcome = match &sent {
             Ok(_) => "sent",
             Err(MailError::Rejected { .. }) => "rejected",
             Err(MailError::Later { .. }) => "later",
+            Err(MailError::Unknown { .. }) => "unknown",
         };
         metrics::counter!("starboard_mails_total", "outcome" => outcome).increment(1);
         sent

@@ -112,16 +112,22 @@ impl Smtp {
     /// # Errors
     /// When it was not taken, or nobody said so in time.
     pub(super) async fn send(&self, message: &Message) -> Result<String, MailError> {
-        let told = tokio::time::timeout(self.longest, self.converse(message)).await;
-        told.unwrap_or_else(|_| {
+        let mut begun = false;
+        let told = tokio::time::timeout(self.longest, self.converse(message, &mut begun)).await;
+        let told = told.unwrap_or_else(|_| {
             let seconds = self.longest.as_secs();
             Err(MailError::later(format!(
                 "the mail server gave no answer within {seconds} s"
             )))
-        })
+        });
+        match told {
+            Err(MailError::Later { text }) if begun => Err(MailError::Unknown { text }),
+            told => told,
+        }
     }
 
-    async fn converse(&self, message: &Message) -> Result<String, MailError> {
+    /// `begun` while the server has the mail, or a part of it, and has not answered.
+    async fn converse(&self, message: &Message, begun: &mut bool) -> Result<String, MailError> {
         let mut connection = match self.still_there().await {
             Some(connection) => connection,
             None => self.connect().await?,
@@ -146,10 +152,11 @@ impl Smtp {
             connection.command(to).await.map_err(of_this_mail)?;
         }
         connection.command(Data).await.map_err(of_this_mail)?;
-        let taken = connection
-            .message(&message.formatted())
-            .await
-            .map_err(of_this_mail)?;
+        *begun = true;
+        let taken = connection.message(&message.formatted()).await;
+        // An answer of the server's own, whatever it is, leaves no doubt.
+        *begun = matches!(&taken, Err(error) if error.status().is_none());
+        let taken = taken.map_err(of_this_mail)?;
         self.keep(connection);
         Ok(words(&taken))
     }

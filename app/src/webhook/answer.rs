@@ -51,6 +51,12 @@ pub enum WebhookError {
         /// [`LONGEST_WAIT`](super::LONGEST_WAIT).
         retry_after: Option<Duration>,
     },
+    /// It was sent, at least in part, and no answer came: it may have arrived.
+    #[error("{why}")]
+    Unknown {
+        /// What went wrong.
+        why: String,
+    },
 }
 
 impl WebhookError {
@@ -59,7 +65,9 @@ impl WebhookError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            WebhookError::Later { .. } | WebhookError::Refused(Refusal::Resolved { .. }) => true,
+            WebhookError::Later { .. }
+            | WebhookError::Unknown { .. }
+            | WebhookError::Refused(Refusal::Resolved { .. }) => true,
             WebhookError::Refused(_) | WebhookError::Gone(_) => false,
         }
     }
@@ -68,7 +76,7 @@ impl WebhookError {
     #[must_use]
     pub fn answer(&self) -> Option<&Answer> {
         match self {
-            WebhookError::Refused(_) => None,
+            WebhookError::Refused(_) | WebhookError::Unknown { .. } => None,
             WebhookError::Gone(answer) => Some(answer),
             WebhookError::Later { answer, .. } => answer.as_ref(),
         }
@@ -79,11 +87,11 @@ impl WebhookError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             WebhookError::Later { retry_after, .. } => *retry_after,
-            WebhookError::Refused(_) | WebhookError::Gone(_) => None,
+            WebhookError::Refused(_) | WebhookError::Gone(_) | WebhookError::Unknown { .. } => None,
         }
     }
 
-    /// Nobody answered.
+    /// Nobody was reached.
     pub(super) fn unanswered(why: impl Into<String>) -> WebhookError {
         WebhookError::Later {
             why: why.into(),

@@ -58,6 +58,8 @@ impl Caller {
             .dns_resolver(guard.clone())
             .redirect(Policy::none())
             .no_proxy()
+            // Sooner than the whole: who was never reached has nothing to repeat.
+            .connect_timeout(limit / 10 * 9)
             .referer(false)
             .https_only(!own_networks)
             // A kilobyte is read: nothing is gained by compression, and much could unfold.
@@ -123,9 +125,9 @@ impl Caller {
             Ok(Err(error)) => return Err(unsent(error)),
             Err(_) => {
                 let seconds = self.limit.as_secs_f64();
-                return Err(WebhookError::unanswered(format!(
-                    "no answer within {seconds} s"
-                )));
+                return Err(WebhookError::Unknown {
+                    why: format!("no answer within {seconds} s"),
+                });
             }
         };
         let status = response.status();
@@ -179,11 +181,7 @@ async fn beginning(mut response: Response, deadline: Instant) -> Vec<u8> {
 
 /// Why a request got no answer: the refusal of our own guard, or what the innermost cause says.
 fn unsent(error: reqwest::Error) -> WebhookError {
-    let step = if error.is_connect() {
-        "no connection"
-    } else {
-        "no answer"
-    };
+    let unconnected = error.is_connect();
     let error = error.without_url();
     let mut cause: &dyn Error = &error;
     loop {
@@ -192,7 +190,13 @@ fn unsent(error: reqwest::Error) -> WebhookError {
         }
         match cause.source() {
             Some(inner) => cause = inner,
-            None => return WebhookError::unanswered(format!("{step}: {cause}")),
+            None if unconnected => {
+                return WebhookError::unanswered(format!("no connection: {cause}"));
+            }
+            None => {
+                let why = format!("no answer: {cause}");
+                return WebhookError::Unknown { why };
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ mod url;
 pub use self::answer::{Answer, WebhookError};
 pub use self::caller::{Caller, LIMIT};
 pub use self::names::{Lookup, Names, SystemNames};
-pub use self::policy::{Endpoint, PATIENCE, after, next_wait};
+pub use self::policy::{Endpoint, PATIENCE, after};
 pub use self::retry_after::LONGEST_WAIT;
 pub use self::secret::{BadSecret, Secret, sign};
 pub use self::url::{Refusal, check_url};

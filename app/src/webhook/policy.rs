@@ -1,7 +1,5 @@
 //! When an endpoint that fails is given up.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::answer::{Answer, WebhookError};
@@ -48,13 +46,6 @@ pub fn after(
     Endpoint::Fails { since }
 }
 
-/// How long to wait before the next attempt: the step that is due, or longer when the endpoint
-/// asks for it.
-#[must_use]
-pub fn next_wait(step: Duration, error: &WebhookError) -> Duration {
-    error.retry_after().map_or(step, |wish| wish.max(step))
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::TimeZone;
@@ -65,17 +56,17 @@ mod tests {
         Utc.with_ymd_and_hms(2026, 11, 21, 6, 0, 0).unwrap()
     }
 
-    fn failed(seconds: Option<u64>) -> WebhookError {
+    fn failed() -> WebhookError {
         WebhookError::Later {
             why: "the endpoint answered 503 Service Unavailable".to_owned(),
             answer: None,
-            retry_after: seconds.map(Duration::from_secs),
+            retry_after: None,
         }
     }
 
     #[test]
     fn an_endpoint_is_off_after_failing_for_five_days_on_end() {
-        let outcome = Err(failed(None));
+        let outcome = Err(failed());
         assert_eq!(
             after(None, &outcome, now()),
             Endpoint::Fails { since: now() }
@@ -104,13 +95,5 @@ mod tests {
     fn an_endpoint_that_is_gone_is_off_at_once() {
         let gone = Err(WebhookError::Gone(Answer::new(410, Vec::new())));
         assert!(matches!(after(None, &gone, now()), Endpoint::Off { since, .. } if since == now()));
-    }
-
-    #[test]
-    fn a_wish_lengthens_the_wait_but_never_shortens_it() {
-        let step = Duration::from_secs(300);
-        for (wish, seconds) in [(None, 300), (Some(5), 300), (Some(900), 900)] {
-            assert_eq!(next_wait(step, &failed(wish)), Duration::from_secs(seconds));
-        }
     }
 }

@@ -154,14 +154,6 @@ impl ActivityFilter {
         })
     }
 
-    /// The same filter, asked by somebody whose account is not known.
-    ///
-    /// # Errors
-    /// When it names an own site: whose it is, and where, only its account may know.
-    pub fn for_anyone(self) -> Result<Self, FilterError> {
-        self.resolve_sites(&HashMap::new())
-    }
-
     /// The same filter, knowing where the own sites it names are. Whoever has no account has no
     /// sites.
     ///

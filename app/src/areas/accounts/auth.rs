@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
 
 use super::account::{self, Role};
 use super::address::Address;
@@ -66,27 +67,33 @@ pub(super) async fn verify(
     Body(given): Body<VerifyIn>,
 ) -> Result<StatusCode> {
     limits::within(&hub.db, &credentials::of_links(network), hub.clock.now()).await?;
-    prove(&hub, &given.token)
-        .await
-        .map(|()| StatusCode::NO_CONTENT)
+    prove(&hub, &given.token).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
-/// Uses a link that proves an address.
+/// An account that was made by following a link.
+pub(super) struct Made {
+    pub(super) id: Uuid,
+    pub(super) address: Address,
+}
+
+/// Uses a link that proves an address; answers the account, when one was made by it. Its password is
+/// that of the registration the link belongs to, whoever asked for that.
 ///
 /// # Errors
 /// When it does not work, or its address belongs to somebody by now.
-pub(super) async fn prove(hub: &Hub, token: &str) -> Result<()> {
+pub(super) async fn prove(hub: &Hub, token: &str) -> Result<Option<Made>> {
     let now = hub.clock.now();
     let write = hub.db.begin().await?;
     let tx = write.tx();
     let link = links::take(tx, token, &links::VERIFYING, now).await?;
     let address = Address::read(&link.email)?;
     let taken = || Error::Conflict("this address has an account by now".to_owned());
-    let mut notice = None;
+    let (mut made, mut notice) = (None, None);
     match link.account {
         None => {
-            let made = account::make(tx, &address, link.password_hash, Role::User, now).await?;
-            made.ok_or_else(taken)?;
+            let id = account::make(tx, &address, link.password_hash, Role::User, now).await?;
+            made = Some(id.ok_or_else(taken)?);
         }
         Some(id) => {
             let before = account::by_id(tx, id).await?.ok_or_else(taken)?;
@@ -94,17 +101,15 @@ pub(super) async fn prove(hub: &Hub, token: &str) -> Result<()> {
                 return Err(taken());
             }
             links::forget(tx, id, Purpose::Reset).await?;
-            let old = Address::read(&before.email)?;
-            let told = Purpose::EmailChanged;
-            notice = Some(links::make(hub, tx, told, &old, Some(id), None).await?);
+            notice = Some(SendMail::telling(hub, tx, Purpose::EmailChanged, &before).await?);
         }
     }
     links::forget_registrations(tx, &address).await?;
     write.commit().await?;
-    if let Some(link) = notice {
-        hub.queue.push(SendMail { link }).await?;
+    if let Some(notice) = notice {
+        hub.queue.push(notice).await?;
     }
-    Ok(())
+    Ok(made.map(|id| Made { id, address }))
 }
 
 /// Signs in.
@@ -209,7 +214,7 @@ pub(super) async fn reset(
     Body(given): Body<ResetIn>,
 ) -> Result<StatusCode> {
     limits::within(&hub.db, &credentials::of_links(network), hub.clock.now()).await?;
-    set_password(&hub, &given.token, &given.password).await?;
+    set_password(&hub, network, &given.token, &given.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -217,7 +222,12 @@ pub(super) async fn reset(
 ///
 /// # Errors
 /// When the link does not work, or the password is too short or too long.
-pub(super) async fn set_password(hub: &Hub, token: &str, password: &str) -> Result<()> {
+pub(super) async fn set_password(
+    hub: &Hub,
+    network: Network,
+    token: &str,
+    password: &str,
+) -> Result<()> {
     let now = hub.clock.now();
     links::look(hub.db.read(), token, &links::RESETTING, now).await?;
     let hash = hub.passwords.hash("password", password).await?;
@@ -233,7 +243,7 @@ pub(super) async fn set_password(hub: &Hub, token: &str, password: &str) -> Resu
     let notice = links::make(hub, tx, told, &address, Some(id), None).await?;
     write.commit().await?;
     hub.queue.push(SendMail { link: notice }).await?;
-    Ok(())
+    credentials::forgive_codes(hub, id, network).await
 }
 
 /// Refuses, before anything is kept, what ends in a mail that cannot be sent.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::account::{self, Account};
 use super::address::Address;
 use super::limits::{self, Limit};
@@ -33,6 +35,38 @@ pub(super) fn of_mail(what: &str, address: &Address, network: Network) -> [Limit
     ]
 }
 
+/// The limits of asking for another address, which mails to two: the new one and the one until now.
+pub(super) fn of_change(account: &Account, address: &Address, network: Network) -> [Limit; 3] {
+    let [to, from] = of_mail("email", address, network);
+    let of = Limit::new("email of", &account.id.to_string(), 5, HOUR);
+    [to, from, of]
+}
+
+/// The limits of guessing six digits: those of an account from one network, which are strict, so
+/// that who knows the password alone does not easily lock the owner out; and that of all networks
+/// together.
+fn of_codes(account: Uuid, network: Network) -> ([Limit; 2], Limit) {
+    let both = format!("{} {account}", network.text());
+    (
+        [
+            Limit::new("code", &both, 10, QUARTER),
+            Limit::new("codes", &both, 20, DAY),
+        ],
+        Limit::new("codes of", &account.to_string(), 100, DAY),
+    )
+}
+
+/// The limit of trying recovery codes, which nobody guesses: what others tried holds no owner up.
+fn of_recovery(account: Uuid, network: Network) -> Limit {
+    let both = format!("{} {account}", network.text());
+    Limit::new("recovery", &both, 10, QUARTER)
+}
+
+/// The limit of taking everything away, which takes the database a while.
+pub(super) fn of_export(account: Uuid) -> Limit {
+    Limit::new("export", &account.to_string(), 6, HOUR)
+}
+
 /// The limit of following links.
 pub(super) fn of_links(network: Network) -> [Limit; 1] {
     [Limit::new("link from", &network.text(), 60, QUARTER)]
@@ -60,7 +94,8 @@ pub(super) async fn sign_in(
     let account = account.filter(|_| fits).ok_or(Error::WrongLogin)?;
     if account.totp_on_at.is_some() {
         let code = code.filter(|code| !code.trim().is_empty());
-        second_factor(hub, &account, code.ok_or(Error::NeedsCode)?).await?;
+        let code = code.ok_or(Error::NeedsCode)?;
+        second_factor(hub, network, &account, code).await?;
     }
     let write = hub.db.begin().await?;
     limits::forgive(write.tx(), &limits[0].key).await?;
@@ -72,22 +107,53 @@ pub(super) async fn sign_in(
 ///
 /// # Errors
 /// When it is wrong or was used; when too many were wrong.
-pub(super) async fn second_factor(hub: &Hub, account: &Account, code: &str) -> Result<()> {
-    let whom = account.id.to_string();
-    let limits = [
-        Limit::new("code", &whom, 10, QUARTER),
-        Limit::new("codes", &whom, 100, DAY),
-    ];
+pub(super) async fn second_factor(
+    hub: &Hub,
+    network: Network,
+    account: &Account,
+    code: &str,
+) -> Result<()> {
     let now = hub.clock.now();
+    let is_recovery = recovery::is_one(code);
+    let (of_network, of_all) = match is_recovery {
+        true => (vec![of_recovery(account.id, network)], None),
+        false => {
+            let (of_network, of_all) = of_codes(account.id, network);
+            (of_network.to_vec(), Some(of_all))
+        }
+    };
+    let limits: Vec<Limit> = of_network.iter().cloned().chain(of_all).collect();
     limits::within(&hub.db, &limits, now).await?;
     let write = hub.db.begin().await?;
     let tx = write.tx();
-    let fits = totp::take(hub, tx, account, code).await?
-        || recovery::take(tx, account.id, code, now).await?;
+    let fits = match is_recovery {
+        true => recovery::take(tx, account.id, code, now).await?,
+        false => totp::take(hub, tx, account, code).await?,
+    };
     if !fits {
         return Err(Error::WrongCode);
     }
-    limits::forgive(tx, &limits[0].key).await?;
+    for limit in &of_network {
+        limits::forgive(tx, &limit.key).await?;
+    }
+    Ok(write.commit().await?)
+}
+
+/// Forgets the codes that were guessed, once the password was reset: whoever knew the one before
+/// guesses no more. Once a day, else a mailbox in wrong hands would give guesses without end.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn forgive_codes(hub: &Hub, account: Uuid, network: Network) -> Result<()> {
+    let key = format!("forgiven:{account}");
+    if !limits::limit(&hub.db, &key, 1, DAY, hub.clock.now()).await? {
+        return Ok(());
+    }
+    let (of_network, of_all) = of_codes(account, network);
+    let write = hub.db.begin().await?;
+    for limit in of_network.iter().chain([&of_all]) {
+        limits::forgive(write.tx(), &limit.key).await?;
+    }
     Ok(write.commit().await?)
 }
 

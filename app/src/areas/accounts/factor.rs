@@ -7,8 +7,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::account::Role;
+use super::links::Purpose;
 use super::me::own;
+use super::network::Network;
 use super::payloads::{Body, PasswordIn};
+use super::tasks::SendMail;
 use super::who::{Arriving, SessionWriter};
 use super::{credentials, recovery, sessions, totp};
 use crate::error::{Error, Result};
@@ -43,10 +46,10 @@ pub(super) struct CodeIn {
     code: String,
 }
 
-/// What ends a second factor.
+/// Proof that it is the owner who ends a second factor, or makes new recovery codes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct OffIn {
+pub(super) struct BothIn {
     /// The account's password.
     password: String,
     /// Six digits, or a recovery code.
@@ -111,6 +114,7 @@ pub(super) async fn begin(
 pub(super) async fn confirm(
     State(hub): State<Hub>,
     caller: Arriving,
+    network: Network,
     Body(given): Body<CodeIn>,
 ) -> Result<Json<RecoveryOut>> {
     let account = own(&hub, caller.account).await?;
@@ -118,7 +122,7 @@ pub(super) async fn confirm(
     if account.totp_on_at.is_some() || account.totp_secret.is_none() {
         return Err(none());
     }
-    credentials::second_factor(&hub, &account, &given.code).await?;
+    credentials::second_factor(&hub, network, &account, &given.code).await?;
     let write = hub.db.begin().await?;
     let tx = write.tx();
     if !totp::turn_on(tx, account.id, hub.clock.now()).await? {
@@ -126,13 +130,15 @@ pub(super) async fn confirm(
     }
     let recovery_codes = recovery::renew(tx, account.id).await?;
     sessions::end_all(tx, account.id, caller.session()).await?;
+    let notice = SendMail::telling(&hub, tx, Purpose::FactorOn, &account).await?;
     write.commit().await?;
+    hub.queue.push(notice).await?;
     Ok(Json(RecoveryOut { recovery_codes }))
 }
 
 /// Ends the second factor. Admins keep theirs.
 #[utoipa::path(delete, path = "/api/me/totp", tag = "accounts", operation_id = "end_totp",
-    request_body = OffIn,
+    request_body = BothIn,
     responses(
         (status = 204, description = "Ended"),
         (status = 401, description = "The code does not fit", body = Problem),
@@ -141,7 +147,8 @@ pub(super) async fn confirm(
 pub(super) async fn end(
     State(hub): State<Hub>,
     caller: Arriving,
-    Body(given): Body<OffIn>,
+    network: Network,
+    Body(given): Body<BothIn>,
 ) -> Result<StatusCode> {
     let account = own(&hub, caller.account).await?;
     if account.role == Role::Admin {
@@ -149,35 +156,50 @@ pub(super) async fn end(
     }
     credentials::confirm(&hub, &account, "password", &given.password).await?;
     if account.totp_on_at.is_some() {
-        credentials::second_factor(&hub, &account, &given.code).await?;
+        credentials::second_factor(&hub, network, &account, &given.code).await?;
     }
     let write = hub.db.begin().await?;
-    totp::turn_off(write.tx(), account.id).await?;
-    recovery::forget(write.tx(), account.id).await?;
+    let tx = write.tx();
+    totp::turn_off(tx, account.id).await?;
+    recovery::forget(tx, account.id).await?;
+    let notice = match account.totp_on_at {
+        Some(_) => Some(SendMail::telling(&hub, tx, Purpose::FactorOff, &account).await?),
+        None => None,
+    };
     write.commit().await?;
+    if let Some(notice) = notice {
+        hub.queue.push(notice).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Makes new recovery codes; those before work no longer.
+/// Makes new recovery codes; those before work no longer. Takes a code, as ending the second factor
+/// does: these codes can end it.
 #[utoipa::path(post, path = "/api/me/totp/recovery", tag = "accounts",
     operation_id = "renew_recovery_codes",
-    request_body = PasswordIn,
+    request_body = BothIn,
     responses(
         (status = 200, description = "The codes, this once", body = RecoveryOut),
+        (status = 401, description = "The code does not fit", body = Problem),
         (status = 409, description = "There is no second factor", body = Problem),
     ))]
 pub(super) async fn renew(
     State(hub): State<Hub>,
     caller: SessionWriter,
-    Body(given): Body<PasswordIn>,
+    network: Network,
+    Body(given): Body<BothIn>,
 ) -> Result<Json<RecoveryOut>> {
     let account = own(&hub, caller.account).await?;
     credentials::confirm(&hub, &account, "password", &given.password).await?;
     if account.totp_on_at.is_none() {
         return Err(Error::Conflict("there is no second factor".to_owned()));
     }
+    credentials::second_factor(&hub, network, &account, &given.code).await?;
     let write = hub.db.begin().await?;
-    let recovery_codes = recovery::renew(write.tx(), account.id).await?;
+    let tx = write.tx();
+    let recovery_codes = recovery::renew(tx, account.id).await?;
+    let notice = SendMail::telling(&hub, tx, Purpose::RecoveryRenewed, &account).await?;
     write.commit().await?;
+    hub.queue.push(notice).await?;
     Ok(Json(RecoveryOut { recovery_codes }))
 }

@@ -31,22 +31,34 @@ pub(super) enum Purpose {
     Reset,
     /// A reset for an address nobody has: mails and opens nothing.
     ResetUnknown,
+    /// Tells an owner that another address was asked for. Opens nothing.
+    EmailAsked,
     /// Tells the address an account had before. Opens nothing.
     EmailChanged,
     /// Tells an owner of a new password. Opens nothing.
     PasswordChanged,
+    /// Tells an owner of a second factor. Opens nothing.
+    FactorOn,
+    /// Tells an owner of the end of the second factor. Opens nothing.
+    FactorOff,
+    /// Tells an owner of new recovery codes. Opens nothing.
+    RecoveryRenewed,
 }
 
 impl Purpose {
-    const ALL: [Purpose; 8] = [
+    const ALL: [Purpose; 12] = [
         Purpose::Register,
         Purpose::RegisterKnown,
         Purpose::Email,
         Purpose::EmailKnown,
         Purpose::Reset,
         Purpose::ResetUnknown,
+        Purpose::EmailAsked,
         Purpose::EmailChanged,
         Purpose::PasswordChanged,
+        Purpose::FactorOn,
+        Purpose::FactorOff,
+        Purpose::RecoveryRenewed,
     ];
 
     fn name(self) -> &'static str {
@@ -57,8 +69,12 @@ impl Purpose {
             Purpose::EmailKnown => "email_known",
             Purpose::Reset => "reset",
             Purpose::ResetUnknown => "reset_unknown",
+            Purpose::EmailAsked => "email_asked",
             Purpose::EmailChanged => "email_changed",
             Purpose::PasswordChanged => "password_changed",
+            Purpose::FactorOn => "factor_on",
+            Purpose::FactorOff => "factor_off",
+            Purpose::RecoveryRenewed => "recovery_renewed",
         }
     }
 
@@ -88,6 +104,8 @@ pub(super) struct Link {
     pub(super) email: String,
     /// The password that was asked for with it.
     pub(super) password_hash: Option<String>,
+    /// When it was asked for.
+    pub(super) created_at: DateTime<Utc>,
 }
 
 /// The text of a link, which is mailed and nowhere kept.
@@ -136,7 +154,7 @@ pub(super) async fn make(
     Ok(id)
 }
 
-const COLUMNS: &str = "id, purpose, account_id, email, password_hash";
+const COLUMNS: &str = "id, purpose, account_id, email, password_hash, created_at";
 
 fn read(row: &QueryResult) -> anyhow::Result<Option<Link>> {
     let name: String = row.try_get("", "purpose")?;
@@ -150,6 +168,7 @@ fn read(row: &QueryResult) -> anyhow::Result<Option<Link>> {
         account: row.try_get("", "account_id")?,
         email: row.try_get("", "email")?,
         password_hash: row.try_get("", "password_hash")?,
+        created_at: row.try_get("", "created_at")?,
     }))
 }
 

@@ -84,9 +84,7 @@ pub(super) async fn change(
         account::set_password(tx, account.id, hash).await?;
         sessions::end_all(tx, account.id, caller.session()).await?;
         links::forget(tx, account.id, Purpose::Reset).await?;
-        let address = Address::read(&account.email)?;
-        let told = Purpose::PasswordChanged;
-        notice = Some(links::make(&hub, tx, told, &address, Some(account.id), None).await?);
+        notice = Some(SendMail::telling(&hub, tx, Purpose::PasswordChanged, &account).await?);
     }
     if let Some(zone) = zone {
         account::set_time_zone(tx, caller.account, zone).await?;
@@ -95,8 +93,8 @@ pub(super) async fn change(
         account::resume_mail(tx, caller.account).await?;
     }
     write.commit().await?;
-    if let Some(link) = notice {
-        hub.queue.push(SendMail { link }).await?;
+    if let Some(notice) = notice {
+        hub.queue.push(notice).await?;
     }
     Ok(Json(own(&hub, caller.account).await?.into()))
 }
@@ -136,12 +134,14 @@ pub(super) async fn delete(
 }
 
 /// Asks for another address. It counts once the link mailed to it was followed; the answer is the
-/// same whether or not somebody else has it.
+/// same whether or not somebody else has it. The address until now is told at once; a new password,
+/// or the end of all sessions, takes the wish back.
 #[utoipa::path(post, path = "/api/me/email", tag = "accounts", operation_id = "change_email",
     request_body = EmailIn,
     responses(
         (status = 202, description = "A mail is on its way to the new address"),
         (status = 400, description = "No address, or the password does not fit", body = Problem),
+        (status = 429, description = "Asked too often", body = Problem),
         (status = 503, description = "No mail can be sent", body = Problem),
     ))]
 pub(super) async fn email(
@@ -152,9 +152,9 @@ pub(super) async fn email(
 ) -> Result<StatusCode> {
     auth::needs_mail(&hub)?;
     let address = Address::read(&given.email)?;
-    let limits = credentials::of_mail("email", &address, network);
-    limits::within(&hub.db, &limits, hub.clock.now()).await?;
     let account = own(&hub, caller.account).await?;
+    let limits = credentials::of_change(&account, &address, network);
+    limits::within(&hub.db, &limits, hub.clock.now()).await?;
     credentials::confirm(&hub, &account, "password", &given.password).await?;
     let write = hub.db.begin().await?;
     let tx = write.tx();
@@ -166,7 +166,9 @@ pub(super) async fn email(
     // The newest wish counts.
     links::forget(tx, account.id, Purpose::Email).await?;
     let link = links::make(&hub, tx, purpose, &address, Some(whose), None).await?;
+    let notice = SendMail::telling(&hub, tx, Purpose::EmailAsked, &account).await?;
     write.commit().await?;
+    hub.queue.push(notice).await?;
     hub.queue.push(SendMail { link }).await?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -183,7 +185,7 @@ pub(super) async fn sessions(
     Ok(Page::json(known))
 }
 
-/// Ends every session but this one.
+/// Ends every session but this one, and takes back a change of address that was asked for.
 #[utoipa::path(delete, path = "/api/me/sessions", tag = "accounts", operation_id = "end_sessions",
     responses((status = 204, description = "Ended")))]
 pub(super) async fn end_sessions(State(hub): State<Hub>, caller: Arriving) -> Result<StatusCode> {
@@ -217,14 +219,20 @@ pub(super) async fn end_session(
 }
 
 /// Everything that is kept of the account, as one JSON document. Hashes and sealed secrets are not
-/// in it.
+/// in it. Of deliveries it holds the newest 10,000, shared equally among the subscriptions, and
+/// `complete` says whether that is all. Six an hour.
 #[utoipa::path(get, path = "/api/me/export", tag = "accounts", operation_id = "export_me",
-    responses((status = 200, description = "The document", body = Object)))]
+    responses(
+        (status = 200, description = "The document", body = Object),
+        (status = 429, description = "Asked too often", body = Problem),
+    ))]
 pub(super) async fn export(
     State(hub): State<Hub>,
     Extension(keepers): Extension<Keepers>,
     caller: Arriving,
 ) -> Result<Response> {
+    let limit = [credentials::of_export(caller.account)];
+    limits::within(&hub.db, &limit, hub.clock.now()).await?;
     let account = own(&hub, caller.account).await?;
     let document = export::document(&hub, account, &keepers).await?;
     let file = HeaderValue::from_static("attachment; filename=\"starboard.json\"");

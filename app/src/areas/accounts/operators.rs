@@ -3,6 +3,7 @@
 use super::account::{self, Account, Role};
 use super::address::Address;
 use super::links::{self, Purpose};
+use super::tasks::SendMail;
 use super::{recovery, sessions, totp};
 use crate::hub::Hub;
 
@@ -39,7 +40,8 @@ pub async fn set_role(hub: &Hub, address: &Address, role: Role) -> anyhow::Resul
 }
 
 /// The page where the owner of an address chooses a new password, for hubs without mail; also
-/// without their second factor, if they lost it. None when the address has no account.
+/// without their second factor, if they lost it. A change of address that was asked for does not
+/// count any more. None when the address has no account.
 ///
 /// # Errors
 /// Those of the database.
@@ -50,15 +52,24 @@ pub async fn reset(
 ) -> anyhow::Result<Option<String>> {
     let write = hub.db.begin().await?;
     let tx = write.tx();
-    let Some(Account { id, .. }) = account::by_address(tx, address).await? else {
+    let Some(owner) = account::by_address(tx, address).await? else {
         return Ok(None);
     };
+    let id = owner.id;
+    let mut notice = None;
     if forget_factor {
+        if owner.totp_on_at.is_some() && hub.mailer.works() {
+            notice = Some(SendMail::telling(hub, tx, Purpose::FactorOff, &owner).await?);
+        }
         totp::turn_off(tx, id).await?;
         recovery::forget(tx, id).await?;
         sessions::end_all(tx, id, None).await?;
     }
+    links::forget(tx, id, Purpose::Email).await?;
     let link = links::make(hub, tx, Purpose::Reset, address, Some(id), None).await?;
     write.commit().await?;
+    if let Some(notice) = notice {
+        hub.queue.push(notice).await?;
+    }
     Ok(Some(links::reset_url(hub, link)))
 }

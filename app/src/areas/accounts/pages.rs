@@ -11,13 +11,15 @@ use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::auth::{self, Made};
 use super::links::{self, Purpose};
 use super::network::Network;
 use super::origin::SameOrigin;
-use super::{auth, credentials, limits};
+use super::{credentials, limits};
 use crate::error::{Error, Result};
 use crate::hub::Hub;
 use crate::plain::{self, Plain, home};
+use crate::words;
 
 /// Where forms and styles are asked for, the origin is told and the address, which opens things, is
 /// not.
@@ -45,13 +47,18 @@ async fn verify_form(hub: &Hub, network: Network, token: &str) -> Result<Markup>
     let now = hub.clock.now();
     limits::within(&hub.db, &credentials::of_links(network), now).await?;
     let link = links::look(hub.db.read(), token, &links::VERIFYING, now).await?;
-    let what = match link.purpose {
-        Purpose::Email => "Use this address for your Starboard account from now on:",
-        _ => "Finish making your Starboard account, with this address:",
+    let is_new = link.purpose == Purpose::Register;
+    let what = match is_new {
+        true => "Finish making your Starboard account, with this address:",
+        false => "Use this address for your Starboard account from now on:",
     };
     Ok(html! {
         h1 { "Confirm your address" }
         p { (what) " " strong { (link.email) } }
+        @if is_new {
+            p { "Its password is the one that was chosen at " (words::minute(link.created_at)) " UTC, when \
+                this account was asked for. Confirm only if that was you." }
+        }
         form method="post" { button { "Confirm" } }
         p { "If it was not you who asked, close this page: nothing happens." }
     })
@@ -74,12 +81,29 @@ async fn verified(
 ) -> Result<Markup> {
     origin?;
     limits::within(&hub.db, &credentials::of_links(network), hub.clock.now()).await?;
-    auth::prove(hub, token).await?;
+    let other = match auth::prove(hub, token).await? {
+        Some(made) => Some(other_password(hub, &made).await?),
+        None => None,
+    };
     Ok(html! {
         h1 { "Your address is confirmed" }
         p { "You can sign in with it now." }
+        @if let Some(page) = other {
+            p { "If it was not you who chose the password, " a href=(page) { "choose another one" }
+                ", within the hour: the one it has works no longer then." }
+        }
         (home())
     })
+}
+
+/// The page where whoever has just proven the address of an account chooses another password: the
+/// one it has is that of whoever registered it.
+async fn other_password(hub: &Hub, made: &Made) -> Result<String> {
+    let write = hub.db.begin().await?;
+    let (tx, id) = (write.tx(), Some(made.id));
+    let link = links::make(hub, tx, Purpose::Reset, &made.address, id, None).await?;
+    write.commit().await?;
+    Ok(format!("/reset/{}", links::text(hub, link)))
 }
 
 async fn look_reset(
@@ -137,7 +161,7 @@ async fn was_reset(
     origin?;
     limits::within(&hub.db, &credentials::of_links(network), hub.clock.now()).await?;
     let Form(form) = form.map_err(|error| Error::invalid("password", error.body_text()))?;
-    auth::set_password(hub, token, &form.password).await?;
+    auth::set_password(hub, network, token, &form.password).await?;
     Ok(html! {
         h1 { "Your password is set" }
         p { "You can sign in with it now." }

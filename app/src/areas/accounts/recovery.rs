@@ -14,6 +14,11 @@ const CODES: usize = 10;
 /// Random bytes of each: too many to be guessed, so a plain hash keeps them.
 const BYTES: usize = 10;
 
+/// Whether this has the form of a recovery code.
+pub(super) fn is_one(code: &str) -> bool {
+    letters(code).len() == BYTES * 8 / 5
+}
+
 /// Gives an account new codes; those before work no longer.
 ///
 /// # Errors
@@ -84,10 +89,13 @@ fn code() -> String {
 }
 
 /// However it is typed.
+fn letters(code: &str) -> String {
+    let letters = code.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|c| c.to_ascii_lowercase()).collect()
+}
+
 fn hash(code: &str) -> Vec<u8> {
-    let letters = code.chars().filter(|c| c.is_ascii_alphanumeric());
-    let letters: String = letters.map(|c| c.to_ascii_lowercase()).collect();
-    hash_token(&letters).to_vec()
+    hash_token(&letters(code)).to_vec()
 }
 
 #[cfg(test)]
@@ -100,5 +108,6 @@ mod tests {
         assert_eq!(code.len(), 19);
         assert_eq!(hash(&code), hash(&code.to_uppercase().replace('-', " ")));
         assert_ne!(hash(&code), hash(""));
+        assert!(is_one(&code) && !is_one("123 456"));
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::links::{self, Purpose};
 use crate::db::sql;
 use crate::error::Result;
 use crate::hub::Hub;
@@ -194,7 +195,8 @@ pub(super) async fn end(
     Ok(tx.execute_raw(sql(tx, text, values)).await?.rows_affected() == 1)
 }
 
-/// Ends all sessions of an account but one.
+/// Ends all sessions of an account but one, and with them a change of address that was asked for:
+/// whoever ends them may not know who asked.
 ///
 /// # Errors
 /// Those of the database.
@@ -203,6 +205,7 @@ pub(super) async fn end_all(
     account: Uuid,
     but: Option<Uuid>,
 ) -> anyhow::Result<()> {
+    links::forget(tx, account, Purpose::Email).await?;
     let text = "delete from sessions where account_id = $1 and id <> $2";
     let values = vec![account.into(), but.unwrap_or_default().into()];
     tx.execute_raw(sql(tx, text, values)).await?;

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use tasks::Job;
 use uuid::Uuid;
 
+use super::account::{self, Account};
+use super::address::Address;
 use super::links::{self, Purpose};
-use super::{account, mails, sessions};
+use super::{mails, sessions};
 use crate::db::sql;
 use crate::hub::Hub;
 use crate::mail::{Mail, MailError};
@@ -18,6 +20,24 @@ use crate::mail::{Mail, MailError};
 pub struct SendMail {
     /// Which.
     pub link: Uuid,
+}
+
+impl SendMail {
+    /// The mail that tells an owner what was done to their account: to be queued once that is
+    /// committed.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(super) async fn telling(
+        hub: &Hub,
+        tx: &impl ConnectionTrait,
+        purpose: Purpose,
+        owner: &Account,
+    ) -> anyhow::Result<SendMail> {
+        let address = Address::read(&owner.email)?;
+        let link = links::make(hub, tx, purpose, &address, Some(owner.id), None).await?;
+        Ok(SendMail { link })
+    }
 }
 
 impl Job for SendMail {
@@ -35,7 +55,7 @@ impl Job for SendMail {
             Purpose::Reset => links::reset_url(hub, link.id),
             _ => links::verify_url(hub, link.id),
         };
-        let Some(written) = mails::letter(link.purpose, &url, home) else {
+        let Some(written) = mails::letter(&link, &url, home) else {
             return Ok(());
         };
         let mail = Mail {
@@ -52,7 +72,9 @@ impl Job for SendMail {
         match hub.mailer.send(&mail, now).await {
             Ok(_) => Ok(()),
             // The server's words may name the address: they are for its owner only.
-            Err(MailError::Later { .. }) => bail!("the mail server takes no mail now"),
+            Err(MailError::Later { .. } | MailError::Unknown { .. }) => {
+                bail!("the mail server takes no mail now")
+            }
             Err(MailError::Rejected { code, text }) => {
                 tracing::info!(
                     smtp.code = code,

@@ -114,6 +114,15 @@ async fn asked(
 ) -> Result<ActivityFilter> {
     let names = hub.catalogue.as_ref();
     let filter = ActivityFilter::from_pairs(pairs.filter.iter().map(pair), context, names)?;
+    with_sites(hub, filter, headers).await
+}
+
+/// A filter with the own sites it names put in, when they belong to whom these headers sign in.
+pub(super) async fn with_sites(
+    hub: &Hub,
+    filter: ActivityFilter,
+    headers: &HeaderMap,
+) -> Result<ActivityFilter> {
     if filter.own_sites().next().is_none() {
         return Ok(filter);
     }
@@ -305,6 +314,7 @@ async fn live(
     let upgrade = upgrade?;
     let tail = tail(&hub, query.as_deref(), None, &headers).await?;
     let tracker = hub.connections.clone();
+    let signed_in = socket::signed_in(&headers);
     Ok(upgrade
         .max_message_size(socket::LARGEST_FRAME)
         .max_frame_size(socket::LARGEST_FRAME)
@@ -312,7 +322,9 @@ async fn live(
         .read_buffer_size(4 << 10)
         .write_buffer_size(32 << 10)
         .max_write_buffer_size(4 << 20)
-        .on_upgrade(move |socket| tracker.track_future(socket::serve(socket, hub, tail))))
+        .on_upgrade(move |socket| {
+            tracker.track_future(socket::serve(socket, hub, tail, signed_in))
+        }))
 }
 
 /// The same envelopes as Server-Sent Events; `Last-Event-ID` resumes.

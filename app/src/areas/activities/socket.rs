@@ -5,6 +5,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use axum::http::{HeaderMap, header};
 use domain::filter::{ActivityFilter, Context};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
@@ -14,6 +15,7 @@ use tokio_tungstenite::tungstenite;
 
 use self::HeldUp::{Broken, Late};
 use super::feed::{self, Frame};
+use super::routes;
 use super::tail::Tail;
 use crate::error::Error;
 use crate::hub::Hub;
@@ -37,10 +39,21 @@ enum End {
     Close(u16, String),
 }
 
+/// What signs the client in, of the request it came with. Most watch without: they keep nothing.
+pub fn signed_in(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = HeaderMap::new();
+    for name in [header::AUTHORIZATION, header::COOKIE] {
+        if let Some(value) = headers.get(&name) {
+            kept.insert(name, value.clone());
+        }
+    }
+    kept
+}
+
 /// Serves one connection until it ends.
-pub async fn serve(socket: WebSocket, hub: Hub, mut tail: Tail) {
+pub async fn serve(socket: WebSocket, hub: Hub, mut tail: Tail, signed_in: HeaderMap) {
     let (mut sink, mut stream) = socket.split();
-    let end = converse(&mut sink, &mut stream, &hub, &mut tail).await;
+    let end = converse(&mut sink, &mut stream, &hub, &mut tail, &signed_in).await;
     drop(tail);
     if let End::Close(code, reason) = end {
         farewell(sink, stream, code, reason).await;
@@ -76,6 +89,7 @@ async fn converse(
     stream: &mut SplitStream<WebSocket>,
     hub: &Hub,
     tail: &mut Tail,
+    signed_in: &HeaderMap,
 ) -> End {
     let mut allowance = Allowance::new();
     let mut written = tail.position();
@@ -95,7 +109,7 @@ async fn converse(
                 }
                 match message {
                     Message::Text(text) => {
-                        if let Err(problem) = obey(hub, tail, &text) {
+                        if let Err(problem) = obey(hub, tail, signed_in, &text).await {
                             let error = json!({ "type": "error", "problem": problem });
                             let message = Message::Text(error.to_string().into());
                             match timeout(PATIENCE, sink.send(message)).await {
@@ -191,7 +205,7 @@ fn is_too_large(error: &axum::Error) -> bool {
 }
 
 /// Does what a client's frame asks, or says what is wrong with it.
-fn obey(hub: &Hub, tail: &mut Tail, text: &str) -> Result<(), Value> {
+async fn obey(hub: &Hub, tail: &mut Tail, signed_in: &HeaderMap, text: &str) -> Result<(), Value> {
     let frame: Value = serde_json::from_str(text).map_err(|error| {
         Error::invalid("frame", format!("not JSON ({error}); it takes {EXAMPLE}")).problem()
     })?;
@@ -201,8 +215,12 @@ fn obey(hub: &Hub, tail: &mut Tail, text: &str) -> Result<(), Value> {
     let empty = json!({});
     let filter = frame.get("filter").unwrap_or(&empty);
     let filter = ActivityFilter::from_json(filter, Context::Live, hub.catalogue.as_ref())
-        .and_then(ActivityFilter::for_anyone)
         .map_err(|error| Error::Filter(error).problem())?;
+    let filter = routes::with_sites(hub, filter, signed_in).await;
+    let filter = filter.map_err(|error| {
+        error.report();
+        error.problem()
+    })?;
     tail.refilter(filter);
     Ok(())
 }

@@ -2,12 +2,14 @@
 //! and still holds; only then it is this worker's to send.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Activity, Envelope, EventKind, Status};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
 use uuid::Uuid;
 
+use super::decide::is_moved;
 use super::hours::quiet_ends;
 use super::model::{self, Subscription};
 use super::parcel::{self, Parcel};
@@ -23,6 +25,10 @@ const REFERENCES: usize = 20;
 /// A delivery that is this worker's to send.
 pub(super) struct Claimed {
     pub(super) id: Uuid,
+    /// When it became so.
+    pub(super) since: Instant,
+    /// The line whose snapshot it shows.
+    shown: i64,
     /// Which try this is, from 1: nobody else's has this number.
     pub(super) attempt: i32,
     pub(super) message_id: String,
@@ -79,6 +85,9 @@ impl Row {
     }
 }
 
+/// Why a correction is dropped.
+pub(super) const NOTHING_TO_CORRECT: &str = "what it corrects was not told";
+
 /// What follows from checking again.
 pub(super) enum Verdict<T> {
     /// It goes out.
@@ -120,6 +129,7 @@ async fn try_claim(hub: &Hub, id: Uuid) -> anyhow::Result<Option<Claimed>> {
         Verdict::Go(mut ready) => {
             let until = parcel::later(now, hub.config.pace.claim);
             parcel::claim(tx, parcel, due.in_doubt, until).await?;
+            shows(tx, row.id, ready.shown).await?;
             ready.attempt = due.attempts + 1;
             claimed = Some(ready);
         }
@@ -134,10 +144,11 @@ async fn try_claim(hub: &Hub, id: Uuid) -> anyhow::Result<Option<Claimed>> {
     Ok(claimed)
 }
 
-/// Whoever claimed it before may have sent it and died before saying so.
+/// It may have been taken before: whoever claimed it died before saying so, or the receiver's
+/// answer was lost.
 pub(super) fn count_possible_repeat() {
     metrics::counter!("starboard_delivery_repeats_possible").increment(1);
-    tracing::warn!("A delivery whose outcome nobody wrote down is sent again, by the same name");
+    tracing::warn!("A delivery whose outcome nobody knows is sent again, by the same name");
 }
 
 async fn judge(
@@ -192,10 +203,13 @@ async fn judge(
         Ok(envelope) => envelope,
         Err(why) => return Ok(Verdict::Drop(why)),
     };
+    let shown = envelope.activity.seq;
     // Also where a later snapshot is shown, as everywhere.
     envelope.activity.seq = envelope.seq;
     Ok(Verdict::Go(Claimed {
         id: row.id,
+        since: Instant::now(),
+        shown,
         attempt: 0,
         message_id: row.message_id.clone(),
         references: references(tx, row).await?,
@@ -296,48 +310,101 @@ async fn as_it_stands(
         envelope.activity = later.activity;
     }
     if row.correction {
-        let told = was_told(tx, row).await?;
+        let told = was_told(tx, row.subscription, row.activity, row.seq).await?;
         return Ok(match told {
             true => Ok(envelope),
-            false => Err("what it corrects was not told".to_owned()),
+            false => Err(NOTHING_TO_CORRECT.to_owned()),
         });
     }
     let plans = matches!(row.event, EventKind::Scheduled | EventKind::Started);
     if row.sample || !plans {
         return Ok(Ok(envelope));
     }
-    let Some(newest) = ledger::newest(tx, row.activity).await? else {
+    let mut newest = ledger::newest(tx, &BTreeSet::from([row.activity])).await?;
+    let Some(newest) = newest.remove(&row.activity) else {
         return Ok(Ok(envelope));
     };
-    Ok(still_true(row.event, envelope, newest.activity))
+    Ok(still_true(row.event, envelope, newest))
 }
 
 /// A plan that was told has to hold when the message goes out: called off, it is not told; moved or
 /// over by now, it is told as it stands.
-fn still_true(
+pub(super) fn still_true(
     event: EventKind,
     mut envelope: Envelope,
     newest: Activity,
 ) -> Result<Envelope, String> {
+    if let Some(why) = no_longer_true(&newest) {
+        return Err(why);
+    }
     match newest.status {
-        Status::Withdrawn | Status::Aborted => {
-            return Err(format!("it is not true any more: it was {}", newest.status));
-        }
-        Status::InProgress if event == EventKind::Started => {}
+        _ if is_moved(&envelope.activity, &newest) => envelope.activity = newest,
+        Status::InProgress => {}
         _ if event == EventKind::Started => envelope.activity = newest,
-        _ if newest.facts.t_min != envelope.activity.facts.t_min => envelope.activity = newest,
         _ => {}
     }
     Ok(envelope)
 }
 
-/// Whether this subscription was told, or may have been, what a correction takes back.
-async fn was_told(tx: &impl ConnectionTrait, row: &Row) -> anyhow::Result<bool> {
-    let text = "select 1 from deliveries where subscription_id = $1 and activity_id = $2 \
-        and event in ('scheduled', 'started') and not sample and not correction \
-        and (state in ('sending', 'sent') or attempts > 0) limit 1";
-    let values = vec![row.subscription.into(), row.activity.into()];
-    Ok(tx.query_one_raw(sql(tx, text, values)).await?.is_some())
+/// Why a plan is not told any more, if it was called off.
+pub(super) fn no_longer_true(newest: &Activity) -> Option<String> {
+    let off = matches!(newest.status, Status::Withdrawn | Status::Aborted);
+    off.then(|| format!("it is not true any more: it was {}", newest.status))
+}
+
+/// Writes down that a delivery shows the snapshot of a later line than it was written for. One that
+/// may be out already keeps the earlier: that has to be corrected.
+pub(super) async fn shows(tx: &impl ConnectionTrait, id: Uuid, seq: i64) -> anyhow::Result<()> {
+    let text = "update deliveries set snapshot_seq = $1 \
+        where id = $2 and snapshot_seq < $1 and doubts = 0 and not sample";
+    tx.execute_raw(sql(tx, text, vec![seq.into(), id.into()]))
+        .await?;
+    Ok(())
+}
+
+/// Whether a subscription was told, or may have been, what a correction at `before` takes back: by
+/// itself or in a digest, with a snapshot from before it. Waits for whoever is just claiming it, and then knows what they saw.
+pub(super) async fn was_told(
+    tx: &impl ConnectionTrait,
+    subscription: Uuid,
+    activity: Uuid,
+    before: i64,
+) -> anyhow::Result<bool> {
+    let lock = match tx.get_database_backend() {
+        DbBackend::Sqlite => "",
+        _ => "for share",
+    };
+    let text = format!(
+        "select state, attempts, digest_id from deliveries where subscription_id = $1 \
+         and activity_id = $2 and event in ('scheduled', 'started') and not sample \
+         and not correction and snapshot_seq < $3 {lock}"
+    );
+    let values = vec![subscription.into(), activity.into(), before.into()];
+    let mut digests = BTreeSet::new();
+    for row in tx.query_all_raw(sql(tx, text, values)).await? {
+        if may_be_out(&row)? {
+            return Ok(true);
+        }
+        // One that was taken out of its digest is not told by it.
+        if row.try_get::<String>("", "state")? == "queued" {
+            digests.extend(row.try_get::<Option<Uuid>>("", "digest_id")?);
+        }
+    }
+    for digest in digests {
+        let text = format!("select state, attempts from digests where id = $1 {lock}");
+        let row = tx.query_one_raw(sql(tx, text, vec![digest.into()])).await?;
+        if row.map_or(Ok(false), |row| may_be_out(&row))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a delivery or digest was tried.
+fn may_be_out(row: &QueryResult) -> anyhow::Result<bool> {
+    let (state, attempts): (String, i32) =
+        (row.try_get("", "state")?, row.try_get("", "attempts")?);
+    Ok(matches!(state.as_str(), "sending" | "sent") || attempts > 0)
 }
 
 async fn references(tx: &impl ConnectionTrait, row: &Row) -> anyhow::Result<Vec<String>> {

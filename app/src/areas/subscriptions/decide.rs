@@ -85,7 +85,7 @@ fn may_correct(event: EventKind) -> bool {
 }
 
 /// Whether what was told of an activity's time or place no longer holds.
-fn is_moved(before: &Activity, after: &Activity) -> bool {
+pub(super) fn is_moved(before: &Activity, after: &Activity) -> bool {
     let (before, after) = (&before.facts, &after.facts);
     before.t_min != after.t_min
         || (before.s_ra, before.s_dec) != (after.s_ra, after.s_dec)
@@ -228,9 +228,9 @@ fn late(
         .iter()
         .map(|entry| entry.id)
         .collect();
-    let only_now = matching
-        .iter()
-        .filter(|entry| entry.wants(life.event) && !matched.contains(&entry.id));
+    let only_now = matching.iter().filter(|entry| {
+        entry.wants(life.event) && entry.active_from_seq < life.seq && !matched.contains(&entry.id)
+    });
     let drafts = only_now.flat_map(|entry| {
         let told = Draft {
             seq: life.seq,

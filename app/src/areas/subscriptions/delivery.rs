@@ -1,5 +1,7 @@
 //! Sending what was claimed, and writing down how it ended.
 
+use std::time::Instant;
+
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -7,11 +9,11 @@ use uuid::Uuid;
 
 use super::claim::{self, Claimed};
 use super::mails::{self, Digest, Head, Notice, Subscriber};
-use super::model::Subscription;
+use super::model::{self, Subscription};
 use super::parcel::{self, Outcome, Parcel};
-use super::unsubscribe;
-use super::webhooks::Webhook;
-use super::{digest, endpoint};
+use super::tasks::TellSwitchedOff;
+use super::webhooks::{self, Webhook};
+use super::{digest, endpoint, unsubscribe};
 use crate::areas::accounts::{self, Reach};
 use crate::areas::archives;
 use crate::db::Attempts;
@@ -57,8 +59,12 @@ async fn write_to(hub: &Hub, claimed: &Claimed) -> anyhow::Result<()> {
     head.message_id.clone_from(&claimed.message_id);
     head.references.clone_from(&claimed.references);
     let mail = mails::notification(&notice, &subscriber, head);
-    let parcel = Parcel::Delivery(claimed.id);
-    send(hub, parcel, claimed.attempt, &claimed.subscription, &mail).await
+    let tried = Tried {
+        parcel: Parcel::Delivery(claimed.id),
+        attempt: claimed.attempt,
+        since: claimed.since,
+    };
+    send(hub, tried, &claimed.subscription, &mail).await
 }
 
 async fn send_digest(hub: &Hub, id: Uuid, claimed: &digest::Claimed) -> anyhow::Result<()> {
@@ -86,8 +92,28 @@ async fn send_digest(hub: &Hub, id: Uuid, claimed: &digest::Claimed) -> anyhow::
     let (subscriber, mut head) = addressed(hub, &claimed.subscription, &claimed.reach);
     head.message_id.clone_from(&claimed.message_id);
     let mail = mails::digest(&notices, covers, &subscriber, head);
-    let parcel = Parcel::Digest(id);
-    send(hub, parcel, claimed.attempt, &claimed.subscription, &mail).await
+    let tried = Tried {
+        parcel: Parcel::Digest(id),
+        attempt: claimed.attempt,
+        since: claimed.since,
+    };
+    send(hub, tried, &claimed.subscription, &mail).await
+}
+
+/// A claimed parcel.
+#[derive(Clone, Copy)]
+struct Tried {
+    parcel: Parcel,
+    attempt: i32,
+    since: Instant,
+}
+
+impl Tried {
+    /// Whether sending it now surely ends before somebody else may claim it.
+    fn in_time(self, hub: &Hub) -> bool {
+        let pace = &hub.config.pace;
+        self.since.elapsed() + pace.sending() < pace.claim / 6 * 5
+    }
 }
 
 /// The subscription and its owner, as mails show them.
@@ -115,19 +141,23 @@ fn activity_url(hub: &Hub, id: Uuid) -> String {
 }
 
 async fn source_read(hub: &Hub, source: &str) -> anyhow::Result<Option<DateTime<Utc>>> {
-    let source = archives::by_name(hub.db.read(), source).await?;
+    let source = archives::by_name(hub.db.own(), source).await?;
     Ok(source.last_success)
 }
 
 async fn send(
     hub: &Hub,
-    parcel: Parcel,
-    attempt: i32,
+    tried: Tried,
     subscription: &Subscription,
     mail: &Mail,
 ) -> anyhow::Result<()> {
-    let began = std::time::Instant::now();
-    let sent = hub.mailer.send(mail, hub.clock.now()).await;
+    let began = Instant::now();
+    let sent = match tried.in_time(hub) {
+        true => hub.mailer.send(mail, hub.clock.now()).await,
+        false => Err(MailError::Later {
+            text: "this hub was too busy to send it in time".to_owned(),
+        }),
+    };
     metrics::histogram!("starboard_delivery_seconds", "channel" => "mail")
         .record(began.elapsed().as_secs_f64());
     let (outcome, refused) = match sent {
@@ -137,13 +167,13 @@ async fn send(
             (Outcome::Failed(answer.clone()), Some(answer))
         }
         Err(MailError::Later { text }) => (Outcome::Later(text, None), None),
+        Err(MailError::Unknown { text }) => (Outcome::Unknown(text), None),
     };
     let mut attempts = Attempts::default();
     loop {
         let settled = settle_mail(
             hub,
-            parcel,
-            attempt,
+            tried,
             &outcome,
             subscription,
             refused.as_deref().map(|why| (mail.to.as_str(), why)),
@@ -158,8 +188,7 @@ async fn send(
 /// An address that refused a mail gets no more, unless its owner has another one by now.
 async fn settle_mail(
     hub: &Hub,
-    parcel: Parcel,
-    attempt: i32,
+    tried: Tried,
     outcome: &Outcome,
     subscription: &Subscription,
     refused: Option<(&str, &str)>,
@@ -167,7 +196,10 @@ async fn settle_mail(
     let now = hub.clock.now();
     let write = hub.db.begin().await?;
     let tx = write.tx();
-    parcel::settle(tx, parcel, attempt, outcome, &hub.config.pace, now).await?;
+    let Tried {
+        parcel, attempt, ..
+    } = tried;
+    let ours = parcel::settle(tx, parcel, attempt, outcome, &hub.config.pace, now).await?;
     if let Some((address, why)) = refused {
         let account = subscription.account;
         let reach = accounts::reach(tx, &[account]).await?;
@@ -178,7 +210,11 @@ async fn settle_mail(
             accounts::pause_mail(tx, account, why, now).await?;
         }
     }
-    Ok(write.commit().await?)
+    write.commit().await?;
+    if ours && matches!(outcome, Outcome::Unknown(_)) {
+        claim::count_possible_repeat();
+    }
+    Ok(())
 }
 
 async fn post(hub: &Hub, claimed: &Claimed, hook: &Webhook) -> anyhow::Result<()> {
@@ -196,7 +232,7 @@ async fn post(hub: &Hub, claimed: &Claimed, hook: &Webhook) -> anyhow::Result<()
         body.insert("delivery".to_owned(), delivery);
     }
     let id = format!("msg_{}", claimed.id.simple());
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     let now = hub.clock.now();
     let answered = match hook.secrets.is_empty() {
         true => Err(WebhookError::Later {
@@ -236,9 +272,10 @@ async fn settle_post(
             if let Some(answer) = error.answer() {
                 text = format!("{text}\n{}", said(answer));
             }
-            match error.may_pass() {
-                true => Outcome::Later(text, error.retry_after()),
-                false => Outcome::Failed(text),
+            match error {
+                WebhookError::Unknown { .. } => Outcome::Unknown(text),
+                _ if error.may_pass() => Outcome::Later(text, error.retry_after()),
+                _ => Outcome::Failed(text),
             }
         }
     };
@@ -246,17 +283,22 @@ async fn settle_post(
     let tx = write.tx();
     let parcel = Parcel::Delivery(claimed.id);
     let pace = &hub.config.pace;
-    let mut told = None;
-    if parcel::settle(tx, parcel, claimed.attempt, &outcome, pace, now).await? {
+    let mut off = false;
+    let ours = parcel::settle(tx, parcel, claimed.attempt, &outcome, pace, now).await?;
+    if ours {
         let subscription = claimed.subscription.id;
         let stands = endpoint::did(tx, subscription, &hook.url, answered, now).await?;
-        if let Some(Endpoint::Off { since, why }) = stands {
-            told = Some((since, why));
-        }
+        off = matches!(stands, Some(Endpoint::Off { .. }));
     }
     write.commit().await?;
-    if let Some((since, why)) = told {
-        tell_of_switching_off(hub, claimed, since, &why).await;
+    if ours && matches!(outcome, Outcome::Unknown(_)) {
+        claim::count_possible_repeat();
+    }
+    if off {
+        let job = TellSwitchedOff {
+            subscription: claimed.subscription.id,
+        };
+        hub.queue.push(job).await?;
     }
     Ok(())
 }
@@ -266,25 +308,44 @@ fn said(answer: &Answer) -> String {
     format!("{} {}", answer.status, answer.body)
 }
 
-/// A webhook that was switched off says so by mail, once; it also shows with the subscription.
-async fn tell_of_switching_off(hub: &Hub, claimed: &Claimed, since: DateTime<Utc>, why: &str) {
-    if claim::unreachable(&claimed.reach).is_some() || !hub.mailer.works() {
-        return;
+/// Tells the owner of a webhook that was switched off by mail, unless it is on again by now.
+///
+/// # Errors
+/// When the mail was not taken, or those of the database: then it is tried again.
+pub(super) async fn tell_switched_off(hub: &Hub, subscription: Uuid) -> anyhow::Result<()> {
+    let db = hub.db.own();
+    let names = hub.catalogue.as_ref();
+    let Some(subscription) = model::by_id(db, names, subscription).await? else {
+        return Ok(());
+    };
+    let hook = webhooks::of(hub, db, subscription.id).await?;
+    let reach = accounts::reach(db, &[subscription.account]).await?;
+    let (Some(hook), Some(reach)) = (hook, reach.get(&subscription.account)) else {
+        return Ok(());
+    };
+    let Some(off_at) = hook.off_at else {
+        return Ok(());
+    };
+    if claim::unreachable(reach).is_some() || !hub.mailer.works() {
+        return Ok(());
     }
-    let (subscriber, head) = addressed(hub, &claimed.subscription, &claimed.reach);
-    let mut head = head;
-    head.message_id = hub
-        .mailer
-        .message_id(&format!("off-{}", claimed.id.simple()));
-    let mail = mails::webhook_off(since, why, &subscriber, head);
-    if let Err(error) = hub.mailer.send(&mail, hub.clock.now()).await {
-        tracing::warn!(
-            subscription = %claimed.subscription.id,
-            "The owner of a webhook that was switched off was not told: {}",
-            match error {
-                MailError::Rejected { code, .. } => format!("refused with {code}"),
-                MailError::Later { .. } => "the mail was not taken".to_owned(),
-            }
-        );
+    let (subscriber, mut head) = addressed(hub, &subscription, reach);
+    let name = format!("off-{}-{}", subscription.id.simple(), off_at.timestamp());
+    head.message_id = hub.mailer.message_id(&name);
+    let since = hook.failing_since.unwrap_or(off_at);
+    let why = hook.off_why.unwrap_or_default();
+    let mail = mails::webhook_off(since, &why, &subscriber, head);
+    match hub.mailer.send(&mail, hub.clock.now()).await {
+        Ok(_) => Ok(()),
+        Err(MailError::Rejected { code, .. }) => {
+            tracing::info!(
+                smtp.code = code,
+                "A mail about a webhook was refused for good"
+            );
+            Ok(())
+        }
+        Err(MailError::Later { .. } | MailError::Unknown { .. }) => {
+            anyhow::bail!("the mail server takes no mail now")
+        }
     }
 }

@@ -8,7 +8,8 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, Value};
+use domain::Facts;
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -30,6 +31,9 @@ use crate::page::Pairs;
 /// Samples an account may have sent in [`SAMPLES_PER`].
 const SAMPLES: u32 = 20;
 const SAMPLES_PER: Duration = Duration::from_secs(3600);
+/// Replays an account may ask for in [`REPLAYS_PER`].
+const REPLAYS: u32 = 12;
+const REPLAYS_PER: Duration = Duration::from_secs(3600);
 /// Deliveries replayed by one request.
 const REPLAYED: u64 = 10_000;
 
@@ -75,6 +79,35 @@ pub(super) struct DeliveryOut {
     /// The digest that carries it.
     digest: Option<Uuid>,
     activity: ActivityBrief,
+}
+
+impl DeliveryOut {
+    fn read(row: &QueryResult, facts: Option<&Facts>) -> anyhow::Result<DeliveryOut> {
+        let sample: bool = row.try_get("", "sample")?;
+        let seq: i64 = row.try_get("", "seq")?;
+        Ok(DeliveryOut {
+            id: row.try_get("", "id")?,
+            seq: (!sample).then_some(seq),
+            event: row.try_get("", "event")?,
+            channel: row.try_get("", "channel")?,
+            state: row.try_get("", "state")?,
+            late: row.try_get("", "late")?,
+            correction: row.try_get("", "correction")?,
+            sample,
+            why: row.try_get("", "why")?,
+            attempts: row.try_get("", "attempts")?,
+            next_try_at: row.try_get("", "next_try_at")?,
+            answer: row.try_get("", "answer")?,
+            created_at: row.try_get("", "created_at")?,
+            finished_at: row.try_get("", "finished_at")?,
+            digest: row.try_get("", "digest_id")?,
+            activity: ActivityBrief {
+                id: row.try_get("", "activity_id")?,
+                facility_name: facts.map(|facts| facts.facility_name.clone()),
+                target_name: facts.and_then(|facts| facts.target_name.clone()),
+            },
+        })
+    }
 }
 
 /// Whose event a delivery tells.
@@ -135,6 +168,47 @@ pub(super) async fn page(
     limit: usize,
 ) -> anyhow::Result<DeliveryPage> {
     let db = hub.db.read();
+    let (rows, more) = rows(db, subscription, before, limit).await?;
+    let mut places = BTreeSet::new();
+    for row in &rows {
+        places.insert(row.try_get("", "snapshot_seq")?);
+    }
+    let snapshots = ledger::envelopes(db, &places).await?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let shown: i64 = row.try_get("", "snapshot_seq")?;
+        let facts = snapshots.get(&shown).map(|line| &line.activity.facts);
+        items.push(DeliveryOut::read(row, facts)?);
+    }
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|last| last.id.to_string());
+    Ok(DeliveryPage { items, next })
+}
+
+/// The newest deliveries, their activities by id only, so that there may be many; and whether there
+/// are more.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn newest(
+    hub: &Hub,
+    subscription: Uuid,
+    limit: usize,
+) -> anyhow::Result<(Vec<DeliveryOut>, bool)> {
+    let (rows, more) = rows(hub.db.read(), subscription, None, limit).await?;
+    let items = rows.iter().map(|row| DeliveryOut::read(row, None));
+    Ok((items.collect::<anyhow::Result<_>>()?, more))
+}
+
+/// The newest rows, and whether there are more.
+async fn rows(
+    db: &impl ConnectionTrait,
+    subscription: Uuid,
+    before: Option<Uuid>,
+    limit: usize,
+) -> anyhow::Result<(Vec<QueryResult>, bool)> {
     let behind = before.map_or("", |_| "and id < $2");
     let text = format!(
         "select id, seq, snapshot_seq, event, channel, activity_id, late, correction, sample, why, \
@@ -148,45 +222,7 @@ pub(super) async fn page(
     let mut rows = db.query_all_raw(sql(db, text, values)).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let mut places = BTreeSet::new();
-    for row in &rows {
-        places.insert(row.try_get("", "snapshot_seq")?);
-    }
-    let snapshots = ledger::envelopes(db, &places).await?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let shown: i64 = row.try_get("", "snapshot_seq")?;
-        let facts = snapshots.get(&shown).map(|line| &line.activity.facts);
-        let sample: bool = row.try_get("", "sample")?;
-        let seq: i64 = row.try_get("", "seq")?;
-        items.push(DeliveryOut {
-            id: row.try_get("", "id")?,
-            seq: (!sample).then_some(seq),
-            event: row.try_get("", "event")?,
-            channel: row.try_get("", "channel")?,
-            state: row.try_get("", "state")?,
-            late: row.try_get("", "late")?,
-            correction: row.try_get("", "correction")?,
-            sample,
-            why: row.try_get("", "why")?,
-            attempts: row.try_get("", "attempts")?,
-            next_try_at: row.try_get("", "next_try_at")?,
-            answer: row.try_get("", "answer")?,
-            created_at: row.try_get("", "created_at")?,
-            finished_at: row.try_get("", "finished_at")?,
-            digest: row.try_get("", "digest_id")?,
-            activity: ActivityBrief {
-                id: row.try_get("", "activity_id")?,
-                facility_name: facts.map(|facts| facts.facility_name.clone()),
-                target_name: facts.and_then(|facts| facts.target_name.clone()),
-            },
-        });
-    }
-    let next = items
-        .last()
-        .filter(|_| more)
-        .map(|last| last.id.to_string());
-    Ok(DeliveryPage { items, next })
+    Ok((rows, more))
 }
 
 /// Sends a sample by every channel of a subscription, at once: quiet hours, a pause and the number
@@ -219,6 +255,7 @@ async fn test(State(hub): State<Hub>, writer: Writer, Path(id): Path<String>) ->
         (status = 202, description = "They are on their way", body = QueuedOut),
         (status = 400, description = "`since` was not understood", body = Problem),
         (status = 404, description = "There is no such subscription, or it has no webhook", body = Problem),
+        (status = 429, description = "Too many replays", body = Problem),
     ))]
 async fn replay(
     State(hub): State<Hub>,
@@ -234,6 +271,8 @@ async fn replay(
     {
         return Err(Error::NotFound("webhook"));
     }
+    let limit = Limit::new("replay", &writer.account.to_string(), REPLAYS, REPLAYS_PER);
+    accounts::within(&hub.db, &[limit], hub.clock.now()).await?;
     let mut attempts = Attempts::default();
     let queued = loop {
         match requeue(&hub, subscription.id, since).await {

@@ -3,10 +3,11 @@
 //! A digest reads the ledger only. One transaction makes its row, which is unique by subscription,
 //! channel and slot, and attaches what waits for it; then it is claimed and sent like a delivery.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use domain::{Envelope, EventKind};
+use domain::{Activity, Envelope, EventKind};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -29,7 +30,7 @@ pub(super) const SHOWN: usize = 50;
 /// # Errors
 /// Those of the database; what was made stays.
 pub(super) async fn gather(hub: &Hub, now: DateTime<Utc>) -> anyhow::Result<()> {
-    let db = hub.db.read();
+    let db = hub.db.own();
     let text = format!(
         "select distinct subscription_id, channel from deliveries where state = 'queued' \
          and digest_id is null and not sample and next_try_at <= $1 \
@@ -77,9 +78,12 @@ async fn make(
         _ => None,
     });
     let Some(rhythm) = rhythm else {
-        let text = "update deliveries set state = 'dropped', answer = 'unsubscribed', \
-            finished_at = $1, next_try_at = null where subscription_id = $2 and channel = $3 \
-            and state = 'queued' and digest_id is null";
+        let text = format!(
+            "update deliveries set state = 'dropped', answer = 'unsubscribed', {}, \
+             finished_at = $1, next_try_at = null where subscription_id = $2 and channel = $3 \
+             and state = 'queued' and digest_id is null",
+            parcel::FREED
+        );
         let values = vec![now.into(), subscription.into(), channel.into()];
         tx.execute_raw(sql(tx, text, values)).await?;
         return Ok(write.commit().await?);
@@ -182,6 +186,8 @@ pub(super) async fn overflow(
 
 /// A digest that is this worker's to send.
 pub(super) struct Claimed {
+    /// When it became so.
+    pub(super) since: Instant,
     pub(super) attempt: i32,
     pub(super) message_id: String,
     pub(super) subscription: Subscription,
@@ -256,7 +262,7 @@ async fn try_claim(hub: &Hub, id: Uuid) -> anyhow::Result<Option<Claimed>> {
         write.commit().await?;
         return Ok(None);
     }
-    let (items, count, from) = items(tx, id, now).await?;
+    let (items, count, from) = items(tx, id, due.attempts == 0, now).await?;
     if items.is_empty() {
         parcel::give_up(tx, parcel, "there is nothing left to tell", now).await?;
         write.commit().await?;
@@ -265,6 +271,7 @@ async fn try_claim(hub: &Hub, id: Uuid) -> anyhow::Result<Option<Claimed>> {
     let until = parcel::later(now, hub.config.pace.claim);
     parcel::claim(tx, parcel, due.in_doubt, until).await?;
     let claimed = Claimed {
+        since: Instant::now(),
         attempt: due.attempts + 1,
         message_id: due.row.try_get("", "message_id")?,
         from,
@@ -285,40 +292,111 @@ async fn try_claim(hub: &Hub, id: Uuid) -> anyhow::Result<Option<Claimed>> {
 async fn items(
     tx: &impl ConnectionTrait,
     digest: Uuid,
+    first_try: bool,
     now: DateTime<Utc>,
 ) -> anyhow::Result<(Vec<Item>, usize, DateTime<Utc>)> {
-    let text = "select seq, snapshot_seq, event, why, late, correction, created_at \
-        from deliveries where digest_id = $1 and state = 'queued' order by seq";
-    let rows = tx.query_all_raw(sql(tx, text, vec![digest.into()])).await?;
-    let count = rows.len();
-    let mut told = Vec::new();
-    let mut from = now;
-    for row in &rows {
-        from = from.min(row.try_get("", "created_at")?);
+    let rows = waiting(tx, digest).await?;
+    let plans = rows.iter().filter(|row| row.is_plan());
+    let newest = ledger::newest(tx, &plans.map(|row| row.activity).collect()).await?;
+    let mut kept = Vec::new();
+    for row in rows {
+        match called_off(tx, &row, newest.get(&row.activity)).await? {
+            Some(why) => parcel::give_up(tx, Parcel::Delivery(row.id), &why, now).await?,
+            None => kept.push(row),
+        }
     }
-    for row in rows.iter().take(SHOWN) {
-        let (seq, shown): (i64, i64) = (row.try_get("", "seq")?, row.try_get("", "snapshot_seq")?);
-        told.push((seq, shown, row));
-    }
-    let places: BTreeSet<i64> = told
-        .iter()
-        .flat_map(|(seq, shown, _)| [*seq, *shown])
-        .collect();
-    let lines: HashMap<i64, Envelope> = ledger::envelopes(tx, &places).await?;
+    let count = kept.len();
+    let from = kept.iter().map(|row| row.created_at).min().unwrap_or(now);
+    kept.truncate(SHOWN);
+    let places = kept.iter().flat_map(|row| [row.seq, row.snapshot_seq]);
+    let lines = ledger::envelopes(tx, &places.collect()).await?;
     let mut items = Vec::new();
-    for (seq, shown, row) in told {
-        let (Some(line), Some(snapshot)) = (lines.get(&seq), lines.get(&shown)) else {
-            continue;
-        };
-        let mut envelope = line.clone();
-        envelope.activity = snapshot.activity.clone();
-        envelope.event = row.try_get::<String>("", "event")?.parse::<EventKind>()?;
-        items.push(Item {
-            envelope,
+    for row in kept {
+        let id = row.id;
+        if let Some(item) = row.item(&lines, &newest) {
+            if first_try {
+                claim::shows(tx, id, item.envelope.activity.seq).await?;
+            }
+            items.push(item);
+        }
+    }
+    Ok((items, count, from))
+}
+
+/// A delivery that waits in a digest.
+struct Row {
+    id: Uuid,
+    subscription: Uuid,
+    activity: Uuid,
+    seq: i64,
+    snapshot_seq: i64,
+    event: EventKind,
+    why: String,
+    late: bool,
+    correction: bool,
+    created_at: DateTime<Utc>,
+}
+
+async fn waiting(tx: &impl ConnectionTrait, digest: Uuid) -> anyhow::Result<Vec<Row>> {
+    let text = "select id, subscription_id, activity_id, seq, snapshot_seq, event, why, late, \
+        correction, created_at from deliveries where digest_id = $1 and state = 'queued' \
+        order by seq";
+    let mut rows = Vec::new();
+    for row in tx.query_all_raw(sql(tx, text, vec![digest.into()])).await? {
+        rows.push(Row {
+            id: row.try_get("", "id")?,
+            subscription: row.try_get("", "subscription_id")?,
+            activity: row.try_get("", "activity_id")?,
+            seq: row.try_get("", "seq")?,
+            snapshot_seq: row.try_get("", "snapshot_seq")?,
+            event: row.try_get::<String>("", "event")?.parse()?,
             why: row.try_get("", "why")?,
             late: row.try_get("", "late")?,
             correction: row.try_get("", "correction")?,
+            created_at: row.try_get("", "created_at")?,
         });
     }
-    Ok((items, count, from))
+    Ok(rows)
+}
+
+impl Row {
+    /// Whether it promises something, which has to hold when the digest goes out.
+    fn is_plan(&self) -> bool {
+        !self.correction && matches!(self.event, EventKind::Scheduled | EventKind::Started)
+    }
+
+    /// What the digest says of it; none of what the log does not keep any more.
+    fn item(
+        self,
+        lines: &HashMap<i64, Envelope>,
+        newest: &HashMap<Uuid, Activity>,
+    ) -> Option<Item> {
+        let (line, snapshot) = (lines.get(&self.seq)?, lines.get(&self.snapshot_seq)?);
+        let mut envelope = line.clone();
+        envelope.activity = snapshot.activity.clone();
+        envelope.event = self.event;
+        if let Some(newest) = newest.get(&self.activity).filter(|_| self.is_plan()) {
+            envelope = claim::still_true(self.event, envelope, newest.clone()).ok()?;
+        }
+        Some(Item {
+            envelope,
+            why: self.why,
+            late: self.late,
+            correction: self.correction,
+        })
+    }
+}
+
+/// Why something that waited is not told any more: it does not hold, or nobody was told what it
+/// corrects.
+async fn called_off(
+    tx: &impl ConnectionTrait,
+    row: &Row,
+    newest: Option<&Activity>,
+) -> anyhow::Result<Option<String>> {
+    if row.correction && !claim::was_told(tx, row.subscription, row.activity, row.seq).await? {
+        return Ok(Some(claim::NOTHING_TO_CORRECT.to_owned()));
+    }
+    let newest = newest.filter(|_| row.is_plan());
+    Ok(newest.and_then(claim::no_longer_true))
 }

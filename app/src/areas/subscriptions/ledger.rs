@@ -37,6 +37,8 @@ const LIFE: [EventKind; 8] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Written {
     pub(super) id: Uuid,
+    /// Whose it is.
+    pub(super) account: Uuid,
     pub(super) channel: &'static str,
 }
 
@@ -137,23 +139,30 @@ pub(super) async fn envelopes(
     Ok(found)
 }
 
-/// The newest line of an activity.
+/// Activities as they stood after their newest lines.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) async fn newest(
     db: &impl ConnectionTrait,
-    activity: Uuid,
-) -> anyhow::Result<Option<Envelope>> {
-    let text = format!(
-        "select {} from events e where e.activity_id = $1 order by e.seq desc limit 1",
-        event_log::COLUMNS
-    );
-    let row = db
-        .query_one_raw(sql(db, text, vec![activity.into()]))
-        .await?;
-    let line = row.map(|row| event_log::read_line(&row)).transpose()?;
-    Ok(line.as_ref().and_then(read))
+    activities: &BTreeSet<Uuid>,
+) -> anyhow::Result<HashMap<Uuid, Activity>> {
+    let activities: Vec<Uuid> = activities.iter().copied().collect();
+    let mut places = BTreeSet::new();
+    for activities in activities.chunks(VALUES) {
+        let text = format!(
+            "select max(seq) as seq from events where activity_id in {} group by activity_id",
+            placeholders(1, activities.len(), 1)
+        );
+        let values = activities.iter().map(|id| (*id).into()).collect();
+        for row in db.query_all_raw(sql(db, text, values)).await? {
+            places.insert(row.try_get("", "seq")?);
+        }
+    }
+    let lines = envelopes(db, &places).await?.into_values();
+    Ok(lines
+        .map(|line| (line.activity.id, line.activity))
+        .collect())
 }
 
 /// A line as an envelope. One that cannot be read is reported and left out: it must not keep
@@ -203,11 +212,11 @@ pub(super) async fn write(
     snapshots: &HashMap<i64, &Activity>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Vec<Written>> {
-    let filters = filters(hub, tx, drafts).await?;
+    let told = told_of(hub, tx, drafts).await?;
     let zones = zones(tx, drafts).await?;
     let mut rows = Vec::new();
     for draft in drafts {
-        let Some(filter) = filters.get(&draft.subscription) else {
+        let Some((_, filter)) = told.get(&draft.subscription) else {
             continue;
         };
         let why = match (draft.correction, snapshots.get(&draft.snapshot_seq)) {
@@ -223,12 +232,13 @@ pub(super) async fn write(
         let text = format!(
             "insert into deliveries (id, subscription_id, seq, snapshot_seq, event, channel, \
              activity_id, once_key, late, correction, sample, why, state, next_try_at, message_id, \
-             created_at) values {} on conflict do nothing returning id, channel",
+             created_at) values {} on conflict do nothing \
+             returning id, channel, subscription_id",
             placeholders(rows.len(), COLUMNS, 1)
         );
         let values = rows.iter().flatten().cloned().collect();
         for row in tx.query_all_raw(sql(tx, text, values)).await? {
-            written.extend(read_written(&row)?);
+            written.extend(read_written(&row, &told)?);
         }
     }
     Ok(written)
@@ -278,28 +288,39 @@ fn due(draft: &Draft, zones: &HashMap<Uuid, Tz>, now: DateTime<Utc>) -> DateTime
     rhythm.next(now).map_or(now, |slot| slot.due)
 }
 
-fn read_written(row: &QueryResult) -> anyhow::Result<Option<Written>> {
+fn read_written(row: &QueryResult, told: &Subscribers) -> anyhow::Result<Option<Written>> {
     let channel: String = row.try_get("", "channel")?;
+    let channel = super::roster::channel(&channel);
+    let subscriber = told.get(&row.try_get::<Uuid>("", "subscription_id")?);
     let id = row.try_get("", "id")?;
-    Ok(super::roster::channel(&channel).map(|channel| Written { id, channel }))
+    Ok(channel
+        .zip(subscriber)
+        .map(|(channel, (account, _))| Written {
+            id,
+            account: *account,
+            channel,
+        }))
 }
 
-/// The filters of the drafts' subscriptions, which stay in place until the transaction ends.
-async fn filters(
+/// Owner and filter of subscriptions.
+type Subscribers = HashMap<Uuid, (Uuid, ActivityFilter)>;
+
+/// The subscriptions that drafts are for, which stay in place until the transaction ends.
+async fn told_of(
     hub: &Hub,
     tx: &impl ConnectionTrait,
     drafts: &[Draft],
-) -> anyhow::Result<HashMap<Uuid, ActivityFilter>> {
+) -> anyhow::Result<Subscribers> {
     let lock = match tx.get_database_backend() {
         DbBackend::Sqlite => "",
         _ => "for key share",
     };
     let ids: BTreeSet<Uuid> = drafts.iter().map(|draft| draft.subscription).collect();
     let ids: Vec<Uuid> = ids.into_iter().collect();
-    let mut filters = HashMap::new();
+    let mut told = HashMap::new();
     for ids in ids.chunks(VALUES) {
         let text = format!(
-            "select id, filter from subscriptions where id in {} order by id {lock}",
+            "select id, account_id, filter from subscriptions where id in {} order by id {lock}",
             placeholders(1, ids.len(), 1)
         );
         let values = ids.iter().map(|id| (*id).into()).collect();
@@ -309,10 +330,14 @@ async fn filters(
             let filter = serde_json::from_str(&json).ok().and_then(|json| {
                 ActivityFilter::from_json(&json, Context::Subscription, names).ok()
             });
-            filters.insert(row.try_get("", "id")?, filter.unwrap_or_default());
+            let account = row.try_get("", "account_id")?;
+            told.insert(
+                row.try_get("", "id")?,
+                (account, filter.unwrap_or_default()),
+            );
         }
     }
-    Ok(filters)
+    Ok(told)
 }
 
 /// The time zones of those who wait for a nightly digest.

@@ -106,7 +106,7 @@ impl Matcher {
             self.partitions.keep(&self.hub.db).await?;
             self.roster.look_at_sites(&self.hub).await?;
         }
-        let end = event_log::end(self.hub.db.read()).await?.seq;
+        let end = event_log::end(self.hub.db.own()).await?.seq;
         self.roster.refresh(&self.hub).await?;
         while let Some(group) = self.partitions.hindmost() {
             if group.seq > end {
@@ -127,13 +127,13 @@ impl Matcher {
 
     async fn page(&mut self, group: &Group, end: i64) -> anyhow::Result<()> {
         let until = group.until.map_or(end, |until| until.min(end));
-        let mut lines = event_log::after(self.hub.db.read(), group.seq, PAGE).await?;
+        let mut lines = event_log::after(self.hub.db.own(), group.seq, PAGE).await?;
         lines.retain(|line| line.seq <= until);
         let last = lines.last().map_or(until, |line| line.seq);
         let envelopes: Vec<Envelope> = lines.iter().filter_map(ledger::read).collect();
         let now = self.hub.clock.now();
         let page = Page::new(&envelopes, &self.roster, &group.parts, now);
-        let known = ledger::answer(self.hub.db.read(), &page.questions()).await?;
+        let known = ledger::answer(self.hub.db.own(), &page.questions()).await?;
         let (drafts, cut) = page.decide(&known, &self.roster, &group.parts, now);
         let to = cut.unwrap_or(last);
         if drafts.is_empty() {
@@ -181,7 +181,7 @@ impl Matcher {
             .filter(|row| ledger::AT_ONCE.contains(&row.channel));
         for row in at_once {
             let taken = match &self.courier {
-                Some(courier) => courier.take(Parcel::Delivery(row.id), row.channel),
+                Some(courier) => courier.take(Parcel::Delivery(row.id), row.channel, row.account),
                 None => false,
             };
             if taken || self.courier.is_some() {

@@ -12,6 +12,7 @@ mod gate;
 mod hours;
 mod keeper;
 mod ledger;
+mod line;
 pub mod mails;
 mod matcher;
 pub mod model;
@@ -39,7 +40,7 @@ pub use self::keeper::{Deliveries, Subscriptions};
 pub use self::matcher::match_all;
 pub use self::model::{Changes, Channel, OncePer, Quiet, Subscription};
 pub use self::sweeper::sweep;
-pub use self::tasks::{Deliver, DeliverDigest, ForgetDeliveries};
+pub use self::tasks::{Deliver, DeliverDigest, ForgetDeliveries, TellSwitchedOff};
 pub use self::unsubscribe::pages;
 pub use self::write::{announce, bury_all_of, topic};
 use crate::hub::Hub;
@@ -54,9 +55,9 @@ pub fn router() -> OpenApiRouter<Hub> {
 
 /// Matches and delivers until `cancel`: in every process that works.
 pub async fn run(hub: Hub, cancel: CancellationToken) {
-    let (courier, senders) = courier::courier();
+    let courier = courier::Courier::new();
     tokio::join!(
-        senders.run(hub.clone(), cancel.clone()),
+        courier.clone().run(hub.clone(), cancel.clone()),
         sweeper::run(hub.clone(), courier.clone(), cancel.clone()),
         matcher::run(hub, courier, cancel),
     );

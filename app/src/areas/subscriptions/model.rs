@@ -234,8 +234,9 @@ pub struct Changes {
 const COLUMNS: &str = "id, account_id, name, filter, events, channels, once_per, quiet_from, \
     quiet_to, max_per_hour, mute_until, active, version, active_from_seq, part, created_at, changed_at";
 
-/// What changed behind `version`, a page of it. What changes while this reads comes with the next
-/// question: its version is higher.
+/// What changed behind `version`, a page of it. Versions become visible in their order: whoever has
+/// seen one has seen what lies before it. What changes while this reads is in it, or comes with the
+/// next question.
 ///
 /// # Errors
 /// Those of the database.
@@ -252,25 +253,40 @@ pub async fn changed_since(
     if newest <= version {
         return Ok(changes);
     }
-    let text = format!(
-        "select {COLUMNS} from subscriptions where version > $1 and version <= $2 \
-         order by version limit {PAGE}"
-    );
-    let rows = sql(db, text, vec![version.into(), newest.into()]);
-    for row in db.query_all_raw(rows).await? {
-        changes.changed.push(read(&row, names)?);
-    }
-    if let Some(last) = changes.changed.last()
-        && changes.changed.len() == PAGE
-    {
-        (changes.upto, changes.more) = (last.version, true);
-    }
+    page(db, names, version, &mut changes).await?;
     let text = "select id from subscription_tombstones where version > $1 and version <= $2";
     let rows = sql(db, text, vec![version.into(), changes.upto.into()]);
     for row in db.query_all_raw(rows).await? {
         changes.gone.push(row.try_get("", "id")?);
     }
     Ok(changes)
+}
+
+/// Reads a page. A subscription that changed since the newest version was read is in it with its
+/// newer one: left out, it would be missing until the next question.
+async fn page(
+    db: &impl ConnectionTrait,
+    names: &Names,
+    version: i64,
+    changes: &mut Changes,
+) -> anyhow::Result<()> {
+    let text = format!(
+        "select {COLUMNS} from subscriptions where version > $1 order by version limit {PAGE}"
+    );
+    for row in db
+        .query_all_raw(sql(db, text, vec![version.into()]))
+        .await?
+    {
+        changes.changed.push(read(&row, names)?);
+    }
+    if let Some(last) = changes.changed.last() {
+        changes.more = changes.changed.len() == PAGE;
+        changes.upto = match changes.more {
+            true => last.version,
+            false => changes.upto.max(last.version),
+        };
+    }
+    Ok(())
 }
 
 /// The newest version of all.

@@ -15,6 +15,11 @@ use crate::db::sql;
 /// Longest answer kept, in characters.
 const LONGEST_ANSWER: usize = 2_000;
 
+/// Of a delivery that is dropped before it was ever tried: the same news may be told by what comes
+/// later, as nobody has heard it.
+pub(super) const FREED: &str =
+    "once_key = case when attempts = 0 then 'dropped ' || cast(seq as text) else once_key end";
+
 /// Something to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Parcel {
@@ -48,6 +53,9 @@ pub(super) enum Outcome {
     Failed(String),
     /// It may be later; the receiver may have asked for a longer wait.
     Later(String, Option<Duration>),
+    /// It was handed over and nobody said whether it was taken: it is tried again, and may come
+    /// twice.
+    Unknown(String),
 }
 
 /// A row somebody may claim now.
@@ -168,7 +176,12 @@ pub(super) async fn settle(
     let (word, answer) = match outcome {
         Outcome::Sent(answer) => ("sent", answer),
         Outcome::Failed(answer) => ("failed", answer),
-        Outcome::Later(answer, wish) => {
+        Outcome::Later(answer, _) | Outcome::Unknown(answer) => {
+            let wish = match outcome {
+                Outcome::Later(_, wish) => *wish,
+                _ => None,
+            };
+            let doubt = matches!(outcome, Outcome::Unknown(_));
             let step = usize::try_from(attempt - 1)
                 .ok()
                 .and_then(|tried| pace.delivery_retries.get(tried));
@@ -176,7 +189,7 @@ pub(super) async fn settle(
                 Some(step) => {
                     let wait = wish.map_or(*step, |wish| wish.max(*step));
                     let at = later(now, wait);
-                    let ours = try_again(tx, parcel, attempt, answer, at).await?;
+                    let ours = try_again(tx, parcel, attempt, answer, doubt, at).await?;
                     count("later", ours);
                     return Ok(ours);
                 }
@@ -199,11 +212,12 @@ async fn try_again(
     parcel: Parcel,
     attempt: i32,
     answer: &str,
+    doubt: bool,
     at: DateTime<Utc>,
 ) -> anyhow::Result<bool> {
     let text = format!(
-        "update {} set state = 'queued', claim_until = null, next_try_at = $1, answer = $2 \
-         where id = $3 and state = 'sending' and attempts = $4",
+        "update {} set state = 'queued', claim_until = null, next_try_at = $1, answer = $2, \
+         doubts = doubts + $5 where id = $3 and state = 'sending' and attempts = $4",
         parcel.table()
     );
     let values = vec![
@@ -211,6 +225,7 @@ async fn try_again(
         kept(answer).into(),
         parcel.id().into(),
         attempt.into(),
+        i32::from(doubt).into(),
     ];
     Ok(tx.execute_raw(sql(tx, text, values)).await?.rows_affected() == 1)
 }
@@ -226,9 +241,13 @@ async fn finish(
     now: DateTime<Utc>,
 ) -> anyhow::Result<bool> {
     let end = |table: &str, which: &str| {
+        let freed = match (state, table) {
+            ("dropped", "deliveries") => format!(", {FREED}"),
+            _ => String::new(),
+        };
         format!(
             "update {table} set state = $1, answer = $2, finished_at = $3, claim_until = null, \
-             next_try_at = null where {which} and state in ('queued', 'sending')"
+             next_try_at = null{freed} where {which} and state in ('queued', 'sending')"
         )
     };
     let values = || -> Vec<Value> {

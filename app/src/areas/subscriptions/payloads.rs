@@ -33,7 +33,8 @@ pub struct SubscriptionIn {
     pub once_per: Option<String>,
     /// Hours of the local day in which delivery waits.
     pub quiet: Option<QuietHours>,
-    /// Deliveries an hour, 1 to 1000; the rest becomes a digest.
+    /// Deliveries an hour, 1 to 1000. Mails over it come together at the next full hour; webhooks over
+    /// it are dropped, and can be replayed.
     pub max_per_hour: Option<u32>,
     /// Nothing is delivered before.
     pub mute_until: Option<DateTime<Utc>>,
@@ -84,7 +85,8 @@ pub struct SubscriptionOut {
     pub once_per: String,
     /// When delivery waits.
     pub quiet: Option<QuietHours>,
-    /// Deliveries an hour.
+    /// Deliveries an hour: mails over it come together at the next full hour, webhooks over it are
+    /// dropped.
     pub max_per_hour: Option<u32>,
     /// Nothing is delivered before.
     pub mute_until: Option<DateTime<Utc>>,

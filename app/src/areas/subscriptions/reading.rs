@@ -190,6 +190,25 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Refuses a webhook whose name leads to where nothing is ever posted, so that its owner hears of it
+/// at once. A name nobody knows just now passes: it is looked up again at every try.
+pub(super) async fn look_up(hub: &Hub, json: &Value) -> Result<()> {
+    let channels = json.get("channels").and_then(Value::as_array);
+    // A second one is refused whatever it says.
+    let webhook = channels.into_iter().flatten().enumerate();
+    let mut webhooks = webhook.filter(|(_, channel)| channel["type"] == "webhook");
+    let Some((place, url)) = webhooks
+        .next()
+        .and_then(|(place, channel)| Some((place, channel["url"].as_str()?)))
+    else {
+        return Ok(());
+    };
+    let looked = hub.webhooks.check(url).await;
+    looked
+        .map(drop)
+        .map_err(|refusal| Error::invalid(format!("channels[{place}].url"), refusal.to_string()))
+}
+
 /// A filter's JSON: its values as they were given, in lists, in the order of the grammar.
 fn given(filter: &ActivityFilter) -> Result<Value> {
     Ok(serde_json::to_value(filter).map_err(anyhow::Error::from)?)

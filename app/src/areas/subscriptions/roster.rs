@@ -107,7 +107,7 @@ impl Roster {
     pub(super) async fn refresh(&mut self, hub: &Hub) -> anyhow::Result<()> {
         loop {
             let names = hub.catalogue.as_ref();
-            let changes = model::changed_since(hub.db.read(), names, self.version).await?;
+            let changes = model::changed_since(hub.db.own(), names, self.version).await?;
             for id in &changes.gone {
                 self.remove(*id);
             }
@@ -129,7 +129,7 @@ impl Roster {
         }
         if subscription.filter.own_sites().next().is_some() {
             let account = subscription.account;
-            let sites = accounts::sites(hub.db.read(), account).await?;
+            let sites = accounts::sites(hub.db.own(), account).await?;
             self.sited.insert(subscription.id, (account, sites));
         } else {
             self.sited.remove(&subscription.id);
@@ -175,11 +175,11 @@ impl Roster {
             let Some((account, before)) = self.sited.get(&id) else {
                 continue;
             };
-            if accounts::sites(hub.db.read(), *account).await? == *before {
+            if accounts::sites(hub.db.own(), *account).await? == *before {
                 continue;
             }
             let names = hub.catalogue.as_ref();
-            if let Some(subscription) = model::by_id(hub.db.read(), names, id).await? {
+            if let Some(subscription) = model::by_id(hub.db.own(), names, id).await? {
                 self.put(hub, &subscription).await?;
             }
         }

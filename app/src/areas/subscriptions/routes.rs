@@ -13,7 +13,7 @@ use super::fields::Body;
 use super::payloads::{
     PortableIn, PortableOut, SecretOut, SubscriptionIn, SubscriptionOut, SubscriptionPage,
 };
-use super::reading::Reading;
+use super::reading::{self, Reading};
 use super::write::{self, Draft, Written};
 use super::{model, port, webhooks};
 use crate::areas::accounts::{self, Caller, Writer};
@@ -81,6 +81,7 @@ async fn list(
         (status = 409, description = "There are too many already", body = Problem),
     ))]
 async fn create(State(hub): State<Hub>, writer: Writer, Body(json): Body) -> Result<Response> {
+    reading::look_up(&hub, &json).await?;
     let homes = accounts::homes(hub.db.read(), Some(writer.account)).await?;
     let draft = Reading::of(&hub, &homes).draft(json, "")?;
     let written = write::create(&hub, writer.account, &[draft]).await?;
@@ -101,7 +102,8 @@ async fn show(State(hub): State<Hub>, caller: Caller, Path(id): Path<String>) ->
     Ok(private(StatusCode::OK, &out))
 }
 
-/// Changes a subscription: what is given, and nothing else. `active` pauses it and goes on.
+/// Changes a subscription: what is given, and nothing else. `active` pauses it and goes on; set to
+/// true it also switches a webhook on again that was switched off.
 #[utoipa::path(patch, path = "/api/subscriptions/{id}", tag = "subscriptions",
     params(("id" = Uuid, Path, description = "Its id")),
     request_body = SubscriptionIn,
@@ -116,10 +118,14 @@ async fn change(
     Path(id): Path<String>,
     Body(json): Body,
 ) -> Result<Response> {
+    reading::look_up(&hub, &json).await?;
     let homes = accounts::homes(hub.db.read(), Some(writer.account)).await?;
     let reading = Reading::of(&hub, &homes);
     let edit = |before: &model::Subscription| reading.patch(json.clone(), Draft::from(before));
     let written = write::change(&hub, writer.account, id_of(&id)?, edit).await?;
+    if json["active"] == true {
+        webhooks::switch_on(&hub, written.subscription.id).await?;
+    }
     let out = SubscriptionOut::just_written(&hub, &written).await?;
     Ok(private(StatusCode::OK, &out))
 }

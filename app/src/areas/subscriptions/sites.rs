@@ -19,6 +19,6 @@ pub(super) async fn resolved(
     if filter.own_sites().next().is_none() {
         return Ok(Some(filter));
     }
-    let homes = accounts::homes(hub.db.read(), Some(subscription.account)).await?;
+    let homes = accounts::homes(hub.db.own(), Some(subscription.account)).await?;
     Ok(filter.resolve_sites(&homes).ok())
 }

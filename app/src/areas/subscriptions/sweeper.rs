@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::courier::Courier;
 use super::parcel::Parcel;
@@ -17,6 +18,8 @@ use crate::lease::{Lease, Lost};
 
 /// Parcels of a kind found at once; the rest is found next time.
 const MOST: u64 = 2_000;
+/// Of them those of one account.
+const OF_ONE: u64 = 200;
 /// How long a new delivery is left to the courier that has it.
 const IN_HAND: Duration = Duration::from_secs(5);
 
@@ -63,8 +66,8 @@ async fn turn(hub: &Hub, courier: &Courier, lease: &mut Option<Lease>) -> anyhow
     let now = hub.clock.now();
     digest::gather(hub, now).await?;
     // A courier without room has enough to do: the rest is found again.
-    for (parcel, channel) in due(hub, now, IN_HAND).await? {
-        courier.take(parcel, &channel);
+    for found in due(hub, now, IN_HAND).await? {
+        courier.take(found.parcel, &found.channel, found.account);
     }
     Ok(())
 }
@@ -77,50 +80,75 @@ async fn turn(hub: &Hub, courier: &Courier, lease: &mut Option<Lease>) -> anyhow
 pub async fn sweep(hub: &Hub) -> anyhow::Result<()> {
     let now = hub.clock.now();
     digest::gather(hub, now).await?;
-    for (parcel, _) in due(hub, now, Duration::ZERO).await? {
-        tasks::queue(hub, parcel).await?;
+    for found in due(hub, now, Duration::ZERO).await? {
+        tasks::queue(hub, found.parcel).await?;
     }
     Ok(())
 }
 
-/// What is due at `now`, and the channel it goes by. New deliveries count once they are as old as
-/// `in_hand`.
-async fn due(
-    hub: &Hub,
-    now: DateTime<Utc>,
-    in_hand: Duration,
-) -> anyhow::Result<Vec<(Parcel, String)>> {
-    let db = hub.db.read();
+/// Something due, the channel it goes by, and whose it is.
+struct Found {
+    parcel: Parcel,
+    channel: String,
+    account: Uuid,
+}
+
+/// What is due at `now`. New deliveries count once they are as old as `in_hand`. Mails and webhooks
+/// are asked for apart, and of an account so many at once: what one of them has waiting hides
+/// nothing of the others.
+async fn due(hub: &Hub, now: DateTime<Utc>, in_hand: Duration) -> anyhow::Result<Vec<Found>> {
     let abandoned = TimeDelta::from_std(in_hand)
         .ok()
         .and_then(|wait| now.checked_sub_signed(wait))
         .unwrap_or(now);
-    let text = format!(
-        "select id, channel from deliveries where state = 'queued' and digest_id is null \
-         and (sample or channel in ('mail_now', 'webhook')) and next_try_at <= $1 \
-         and (attempts > 0 or next_try_at <= $2) order by next_try_at, seq limit {MOST}"
-    );
-    let first = sql(db, text, vec![now.into(), abandoned.into()]);
-    let text = format!(
-        "select id, channel from deliveries where state = 'sending' and claim_until <= $1 \
-         order by claim_until limit {MOST}"
-    );
-    let expired = sql(db, text, vec![now.into()]);
-    let text = format!(
-        "select id, channel from digests where state = 'queued' and next_try_at <= $1 \
-         or state = 'sending' and claim_until <= $1 limit {MOST}"
-    );
-    let digests = sql(db, text, vec![now.into()]);
     let mut found = Vec::new();
-    for question in [first, expired] {
-        for row in db.query_all_raw(question).await? {
-            let parcel = Parcel::Delivery(row.try_get("", "id")?);
-            found.push((parcel, row.try_get("", "channel")?));
-        }
+    for lane in [
+        "(sample or channel = 'mail_now') and channel <> 'webhook'",
+        "channel = 'webhook'",
+    ] {
+        let text = format!(
+            "select id, channel, account_id from (select d.id, d.channel, s.account_id, \
+                d.next_try_at, d.seq, row_number() over \
+                    (partition by s.account_id order by d.next_try_at, d.seq) as place \
+                from (select id, channel, subscription_id, next_try_at, seq from deliveries \
+                    where state = 'queued' and digest_id is null and {lane} and next_try_at <= $1 \
+                    and (attempts > 0 or next_try_at <= $2)) d \
+                join subscriptions s on s.id = d.subscription_id) queued \
+             where place <= {OF_ONE} order by next_try_at, seq limit {MOST}"
+        );
+        let values = vec![now.into(), abandoned.into()];
+        ask(hub, text, values, Parcel::Delivery, &mut found).await?;
     }
-    for row in db.query_all_raw(digests).await? {
-        let parcel = Parcel::Digest(row.try_get("", "id")?);
-        found.push((parcel, row.try_get("", "channel")?));
-    }
+    let text = format!(
+        "select d.id, d.channel, s.account_id from deliveries d \
+         join subscriptions s on s.id = d.subscription_id \
+         where d.state = 'sending' and d.claim_until <= $1 order by d.claim_until limit {MOST}"
+    );
+    ask(hub, text, vec![now.into()], Parcel::Delivery, &mut found).await?;
+    let text = format!(
+        "select d.id, d.channel, s.account_id from digests d \
+         join subscriptions s on s.id = d.subscription_id \
+         where d.state = 'queued' and d.next_try_at <= $1 \
+         or d.state = 'sending' and d.claim_until <= $1 limit {MOST}"
+    );
+    ask(hub, text, vec![now.into()], Parcel::Digest, &mut found).await?;
     Ok(found)
+}
+
+async fn ask(
+    hub: &Hub,
+    text: String,
+    values: Vec<sea_orm::Value>,
+    parcel: fn(Uuid) -> Parcel,
+    found: &mut Vec<Found>,
+) -> anyhow::Result<()> {
+    let db = hub.db.own();
+    for row in db.query_all_raw(sql(db, text, values)).await? {
+        found.push(Found {
+            parcel: parcel(row.try_get("", "id")?),
+            channel: row.try_get("", "channel")?,
+            account: row.try_get("", "account_id")?,
+        });
+    }
+    Ok(())
 }

@@ -54,6 +54,22 @@ impl Job for DeliverDigest {
     }
 }
 
+/// Tells the owner of a webhook that was switched off.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TellSwitchedOff {
+    /// The webhook's subscription.
+    pub subscription: Uuid,
+}
+
+impl Job for TellSwitchedOff {
+    const NAME: &'static str = "subscriptions.tell_switched_off";
+    type Hub = Hub;
+
+    async fn run(self, hub: &Hub) -> anyhow::Result<()> {
+        delivery::tell_switched_off(hub, self.subscription).await
+    }
+}
+
 /// Removes what ended long ago from the ledger.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ForgetDeliveries {}

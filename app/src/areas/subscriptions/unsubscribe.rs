@@ -14,6 +14,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::model::{self, Channel, Subscription};
+use super::parcel::FREED;
 use super::write::{self, Draft};
 use crate::db::{Attempts, sql};
 use crate::error::{Error, Result};
@@ -111,10 +112,14 @@ async fn drop_waiting(hub: &Hub, subscription: Uuid) -> Result<()> {
 
 async fn try_drop(hub: &Hub, subscription: Uuid) -> anyhow::Result<()> {
     let write = hub.db.begin().await?;
-    for (table, mails) in [("digests", ""), ("deliveries", "and channel <> 'webhook'")] {
+    for (table, freed, mails) in [
+        ("digests", "", ""),
+        ("deliveries", FREED, "and channel <> 'webhook'"),
+    ] {
+        let comma = if freed.is_empty() { "" } else { ", " };
         let text = format!(
             "update {table} set state = 'dropped', answer = 'unsubscribed', finished_at = $1, \
-             next_try_at = null where subscription_id = $2 and state = 'queued' {mails}"
+             next_try_at = null{comma}{freed} where subscription_id = $2 and state = 'queued' {mails}"
         );
         let values = vec![hub.clock.now().into(), subscription.into()];
         write

@@ -87,6 +87,19 @@ pub(super) async fn redirect(
     Ok(())
 }
 
+/// Switches a webhook on again that was switched off; any other stays as it is.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn switch_on(hub: &Hub, subscription: Uuid) -> anyhow::Result<()> {
+    let write = hub.db.begin().await?;
+    let text = "update webhooks set failing_since = null, off_at = null, off_why = null \
+                where subscription_id = $1 and off_at is not null";
+    let question = sql(write.tx(), text, vec![subscription.into()]);
+    write.tx().execute_raw(question).await?;
+    Ok(write.commit().await?)
+}
+
 /// Gives a webhook that failed, or was switched off, another chance.
 pub(super) async fn forgive(tx: &impl ConnectionTrait, subscription: Uuid) -> anyhow::Result<()> {
     let text = "update webhooks set failing_since = null, off_at = null, off_why = null \

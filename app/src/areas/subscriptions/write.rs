@@ -230,6 +230,9 @@ async fn try_change(
         id.into(),
     ]);
     tx.execute_raw(sql(tx, text, values)).await?;
+    if draft.quiet != before.quiet {
+        look_again(tx, id, hub.clock.now()).await?;
+    }
     let secret = match (Draft::from(&before).webhook(), draft.webhook()) {
         (None, Some(url)) => Some(webhooks::insert(hub, tx, id, url).await?),
         (Some(_), None) => {
@@ -249,6 +252,16 @@ async fn try_change(
         subscription,
         secret,
     })
+}
+
+/// Has what waits for the end of quiet hours looked at again: they are other ones now.
+async fn look_again(tx: &impl ConnectionTrait, id: Uuid, now: DateTime<Utc>) -> anyhow::Result<()> {
+    let text = "update deliveries set next_try_at = $1 where subscription_id = $2 \
+        and state = 'queued' and attempts = 0 and digest_id is null and not sample \
+        and channel in ('mail_now', 'webhook') and next_try_at > $1";
+    tx.execute_raw(sql(tx, text, vec![now.into(), id.into()]))
+        .await?;
+    Ok(())
 }
 
 /// Buries a subscription of an account, with its deliveries.

@@ -10,6 +10,7 @@ use domain::{Activity, EventKind, Region, Shape};
 use serde_json::Value;
 
 use crate::areas::activities::recall::Told;
+use crate::areas::subscriptions::decide::is_moved;
 use crate::areas::subscriptions::model::{MAX_AGE, OncePer};
 use crate::areas::subscriptions::payloads::DayCount;
 
@@ -269,10 +270,7 @@ fn corrects(before: Option<&mut Line<'_>>, line: &mut Line<'_>) -> serde_json::R
             let Some(before) = before else {
                 return Ok(false);
             };
-            let (before, after) = (&before.read()?.0.facts, &line.read()?.0.facts);
-            Ok(before.t_min != after.t_min
-                || (before.s_ra, before.s_dec) != (after.s_ra, after.s_dec)
-                || before.target_name != after.target_name)
+            Ok(is_moved(&before.read()?.0, &line.read()?.0))
         }
         _ => Ok(false),
     }

@@ -8,16 +8,16 @@ use std::sync::{Arc, Mutex};
 use app::webhook::{Lookup, Names, SystemNames};
 
 /// Every name resolves to the next of these answers, and to the last one for ever.
-pub(super) struct Told(Mutex<VecDeque<Vec<IpAddr>>>);
+pub(crate) struct Told(Mutex<VecDeque<Vec<IpAddr>>>);
 
 impl Told {
     /// No name is known.
-    pub(super) fn nothing() -> Arc<Told> {
+    pub(crate) fn nothing() -> Arc<Told> {
         Told::answers(&[])
     }
 
     /// These answers, one a look-up.
-    pub(super) fn answers(answers: &[&[&str]]) -> Arc<Told> {
+    pub(crate) fn answers(answers: &[&[&str]]) -> Arc<Told> {
         let read = |answer: &&[&str]| answer.iter().map(|ip| ip.parse().unwrap()).collect();
         Arc::new(Told(Mutex::new(answers.iter().map(read).collect())))
     }
