@@ -6,6 +6,7 @@ export interface Answered<T> {
   data: ShallowRef<T | null>
   /** Why the newest try failed; null when it did not. */
   error: ShallowRef<unknown>
+  /** The first answer to the present question is on its way; renewals go unnoticed. */
   loading: Ref<boolean>
   /** Asks again, keeping what is there until the answer comes. */
   again: () => void
@@ -20,6 +21,7 @@ export function useAnswer<K, T>(key: () => K | null, question: (key: K) => Promi
   const error = shallowRef<unknown>(null)
   const loading = ref(false)
   let newest = 0
+  let answered = false
 
   async function again(): Promise<void> {
     const asked = key()
@@ -28,12 +30,13 @@ export function useAnswer<K, T>(key: () => K | null, question: (key: K) => Promi
       loading.value = false
       return
     }
-    loading.value = true
+    loading.value = !answered
     try {
       const answer = await question(asked)
       if (mine !== newest) return
       data.value = answer
       error.value = null
+      answered = true
     } catch (problem) {
       if (mine === newest) error.value = problem
     } finally {
@@ -46,6 +49,7 @@ export function useAnswer<K, T>(key: () => K | null, question: (key: K) => Promi
     () => {
       data.value = null
       error.value = null
+      answered = false
       void again()
     },
     { immediate: true },
