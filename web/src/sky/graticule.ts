@@ -2,7 +2,7 @@
 import { fromIcrs, toIcrs } from './rotation'
 import type { Frame } from './rotation'
 import type { Position } from './sphere'
-import { signed, turned } from './sphere'
+import { cos, signed, turned } from './sphere'
 import type { Chart } from './view'
 
 /** Lines of the net, ICRS, for d3-geo. */
@@ -49,7 +49,12 @@ const STEPS = {
 /** Steps that give a handful of lines across the chart. */
 function stepsOf({ view }: Chart): readonly [longitude: number, latitude: number] {
   const wanted = (view.field ?? 360) / 5
-  return STEPS[view.frame].find(([, latitude]) => latitude <= wanted) ?? STEPS[view.frame][8]
+  const steps = STEPS[view.frame]
+  const [, up] = steps.find(([, latitude]) => latitude <= wanted) ?? steps[8]
+  // Meridians come together towards the poles.
+  const narrowing = Math.max(0.02, cos(view.centre[1]))
+  const [across] = steps.find(([longitude]) => longitude * narrowing <= wanted * 1.5) ?? steps[8]
+  return [across, up]
 }
 
 /** The net over what the chart shows. */
@@ -82,8 +87,9 @@ export function netOf(chart: Chart): Net {
 }
 
 function line(frame: Frame, from: Position, to: Position, chart: Chart): [number, number][] {
-  const size = Math.max(Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1]))
-  const count = Math.max(2, Math.ceil(size / Math.min(4, (chart.view.field ?? 360) / 12)))
+  const [wide, high] = [Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1])]
+  const along = Math.max(wide * cos(from[1]), high)
+  const count = Math.max(2, Math.ceil(wide / 4), Math.ceil(along / Math.min(4, (chart.view.field ?? 360) / 12)))
   return Array.from({ length: count + 1 }, (_, index) => {
     const share = index / count
     const at = toIcrs(frame, [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share])
