@@ -1,8 +1,9 @@
-/** Telescopes and sites of the catalogue, asked for once when something first needs them. */
-import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
-import { api, ask } from '@/api/client'
-import type { Facility, OwnSite, Site } from '@/api/types'
+/** Telescopes and sites of the catalogue, and one's own sites, asked for when something first needs them. */
+import { computed, ref, shallowRef } from 'vue'
 import { session } from '@/account/session'
+import { api, ask } from '@/api/client'
+import type { Facility, OwnSite } from '@/api/types'
+import { useSites } from '@/timeline/sites'
 
 /** A place on the ground to look from. */
 export interface Place {
@@ -17,15 +18,15 @@ export interface Place {
   key: string | null
 }
 
-const facilities: ShallowRef<Facility[]> = shallowRef([])
-const sites: ShallowRef<Site[]> = shallowRef([])
-const own: ShallowRef<OwnSite[]> = shallowRef([])
+const facilities = shallowRef<Facility[]>([])
+const own = shallowRef<OwnSite[]>([])
+const wanted = ref(false)
 let asked = false
 let askedFor: string | null = null
 
 const places = computed<Place[]>(() => [
   ...own.value.map(({ id, name, lat, lon }) => ({ value: id, name, latitude: lat, longitude: lon, own: true, key: null })),
-  ...sites.value.map(({ key, name, latitude_deg, longitude_deg, height_m }) => ({
+  ...(wanted.value ? useSites().value : []).map(({ key, name, latitude_deg, longitude_deg, height_m }) => ({
     value: `${latitude_deg} ${longitude_deg} ${height_m}`,
     name,
     latitude: latitude_deg,
@@ -35,37 +36,38 @@ const places = computed<Place[]>(() => [
   })),
 ])
 
-/** The catalogue; empty until it has come, and where it did not. */
-export function useCatalogue(): {
-  facilities: ShallowRef<Facility[]>
-  places: ComputedRef<Place[]>
-  placeNamed: (value: string) => Place | undefined
-} {
+/** The catalogue; empty until somebody asked for it and it has come. */
+export function useCatalogue() {
+  return {
+    facilities,
+    places,
+    placeNamed: (value: string) => places.value.find((place) => place.value === value),
+    load,
+  }
+}
+
+/** Asks for what is not there yet; for one's own sites again when somebody else signs in. */
+function load() {
+  wanted.value = true
   if (!asked) {
     asked = true
     quietly(async () => {
       facilities.value = (await ask<{ items: Facility[] }>(api.GET('/api/facilities') as Promise<never>)).items
     })
-    quietly(async () => {
-      sites.value = (await ask<{ items: Site[] }>(api.GET('/api/sites') as Promise<never>)).items
-    })
   }
   const who = session.account.value?.email ?? null
-  if (who !== askedFor) {
-    askedFor = who
-    own.value = []
-    if (who !== null) {
-      quietly(async () => {
-        own.value = (await ask<{ items: OwnSite[] }>(api.GET('/api/me/sites') as Promise<never>)).items
-      })
-    }
-  }
-  return { facilities, places, placeNamed: (value) => places.value.find((place) => place.value === value) }
+  if (who === askedFor) return
+  askedFor = who
+  own.value = []
+  if (who === null) return
+  quietly(async () => {
+    own.value = (await ask(api.GET('/api/me/sites'))).items
+  })
 }
 
-/** The board works without the catalogue: names stay as sources write them. */
-function quietly(load: () => Promise<void>) {
-  load().catch(() => {
+/** The board works without the catalogue: names stay as sources write them. The next who needs it asks again. */
+function quietly(asking: () => Promise<void>) {
+  asking().catch(() => {
     asked = false
   })
 }
