@@ -16,7 +16,30 @@ use uuid::Uuid;
 #[must_use]
 pub fn document() -> OpenApi {
     let (_, api) = crate::server::api().split_for_parts();
-    api
+    named(api)
+}
+
+/// Names each operation after its method and path: handlers of several areas share their names,
+/// and programs that are generated from the document take the name for the whole.
+#[must_use]
+pub fn named(mut document: OpenApi) -> OpenApi {
+    for (path, item) in &mut document.paths.paths {
+        let words = path.trim_start_matches("/api").split(['/', '{', '}', '-']);
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        let operations = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{}", words.join("_")));
+            }
+        }
+    }
+    document
 }
 
 /// What the document says besides its routes.

@@ -60,7 +60,7 @@ pub fn with_app(hub: Hub, app: Bundle) -> Router {
         return probes.with_state(hub);
     }
     let (router, document) = api().split_for_parts();
-    let docs = SwaggerUi::new("/api/docs").url("/api/openapi.json", document);
+    let docs = SwaggerUi::new("/api/docs").url("/api/openapi.json", openapi::named(document));
     let compress = CompressionLayer::new()
         .compress_when(SizeAbove::new(1024).and(NotForContentType::const_new("text/event-stream")));
     let router = router

@@ -256,6 +256,12 @@ async fn every_route_the_contract_names_is_described_and_the_document_is_the_com
     if std::env::var_os("STARBOARD_WRITE_OPENAPI").is_some() {
         std::fs::write(file, &document).unwrap();
     }
+    let ids: Vec<&str> = document
+        .lines()
+        .filter(|line| line.contains("\"operationId\""))
+        .collect();
+    let distinct: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), distinct.len(), "operations share their names");
     for path in [
         "/api/now",
         "/api/activities",
@@ -266,11 +272,13 @@ async fn every_route_the_contract_names_is_described_and_the_document_is_the_com
         "/api/activities/stream",
         "/api/facilities",
         "/api/facilities/{name}",
+        "/api/facilities/{name}/record",
         "/api/sites",
         "/api/programmes/{obs_collection}/{id}",
         "/api/targets/{name}",
         "/api/sources",
         "/api/sources/{name}",
+        "/api/sources/{name}/history",
         "/api/auth/register",
         "/api/auth/verify",
         "/api/auth/login",

@@ -15,7 +15,7 @@ export interface paths {
          * Activities that pass a filter.
          * @description With `at`, the board as it stood at that moment, from the events.
          */
-        get: operations["list"];
+        get: operations["get_activities"];
         put?: never;
         post?: never;
         delete?: never;
@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /** The live protocol: a WebSocket that sends every event that passes, in order, each once. */
-        get: operations["live"];
+        get: operations["get_activities_live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -49,7 +49,7 @@ export interface paths {
             cookie?: never;
         };
         /** The same envelopes as Server-Sent Events; `Last-Event-ID` resumes. */
-        get: operations["server_sent"];
+        get: operations["get_activities_stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -66,7 +66,7 @@ export interface paths {
             cookie?: never;
         };
         /** One activity; with `at`, as it stood at that moment. */
-        get: operations["show"];
+        get: operations["get_activities_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -83,7 +83,7 @@ export interface paths {
             cookie?: never;
         };
         /** The kept events of one activity, oldest first. */
-        get: operations["events"];
+        get: operations["get_activities_id_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -100,7 +100,7 @@ export interface paths {
             cookie?: never;
         };
         /** The upstream's own records of one activity, co-investigators removed, with credit and policy. */
-        get: operations["raw"];
+        get: operations["get_activities_id_raw"];
         put?: never;
         post?: never;
         delete?: never;
@@ -122,7 +122,7 @@ export interface paths {
          * Asks for a link that sets a new password. The answer is the same whether or not the address has
          *     an account.
          */
-        post: operations["forgot"];
+        post: operations["post_auth_forgot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -139,7 +139,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Signs in. */
-        post: operations["login"];
+        post: operations["post_auth_login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -156,7 +156,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Signs out: ends the session of the cookie, if there is one. */
-        post: operations["logout"];
+        post: operations["post_auth_logout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -176,7 +176,7 @@ export interface paths {
          * Asks for an account. The answer is the same whether or not the address has one.
          * @description A mail with a link follows; the account is there once the link was followed.
          */
-        post: operations["register"];
+        post: operations["post_auth_register"];
         delete?: never;
         options?: never;
         head?: never;
@@ -193,7 +193,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sets a new password by the link that was mailed, and ends every session. */
-        post: operations["reset"];
+        post: operations["post_auth_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -210,7 +210,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Proves an address by the link that was mailed to it. */
-        post: operations["verify"];
+        post: operations["post_auth_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -225,7 +225,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every telescope and spacecraft we know, with what it does now and next. */
-        get: operations["list"];
+        get: operations["get_facilities"];
         put?: never;
         post?: never;
         delete?: never;
@@ -242,7 +242,7 @@ export interface paths {
             cookie?: never;
         };
         /** A telescope or spacecraft, by its name or any other name of it alone. */
-        get: operations["show"];
+        get: operations["get_facilities_name"];
         put?: never;
         post?: never;
         delete?: never;
@@ -259,7 +259,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a telescope or spacecraft has on record. */
-        get: operations["show"];
+        get: operations["get_facilities_name_record"];
         put?: never;
         post?: never;
         delete?: never;
@@ -276,7 +276,7 @@ export interface paths {
             cookie?: never;
         };
         /** The account. */
-        get: operations["me"];
+        get: operations["get_me"];
         put?: never;
         post?: never;
         /** Ends the account: everything that is kept of it is removed. */
@@ -284,7 +284,7 @@ export interface paths {
         options?: never;
         head?: never;
         /** Changes time zone or password, or lets mails go to the address again. */
-        patch: operations["change_me"];
+        patch: operations["patch_me"];
         trace?: never;
     };
     "/api/me/email": {
@@ -300,7 +300,7 @@ export interface paths {
          * Asks for another address. It counts once the link mailed to it was followed; the answer is the
          *     same whether or not somebody else has it.
          */
-        post: operations["change_email"];
+        post: operations["post_me_email"];
         delete?: never;
         options?: never;
         head?: never;
@@ -318,7 +318,7 @@ export interface paths {
          * Everything that is kept of the account, as one JSON document. Hashes and sealed secrets are not
          *     in it.
          */
-        get: operations["export_me"];
+        get: operations["get_me_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -335,11 +335,11 @@ export interface paths {
             cookie?: never;
         };
         /** The sessions of the account, newest first. */
-        get: operations["sessions"];
+        get: operations["get_me_sessions"];
         put?: never;
         post?: never;
         /** Ends every session but this one. */
-        delete: operations["end_sessions"];
+        delete: operations["delete_me_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -356,7 +356,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Ends one session. */
-        delete: operations["end_session"];
+        delete: operations["delete_me_sessions_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -370,10 +370,10 @@ export interface paths {
             cookie?: never;
         };
         /** One's own sites. */
-        get: operations["own_sites"];
+        get: operations["get_me_sites"];
         put?: never;
         /** Keeps a site. */
-        post: operations["make_site"];
+        post: operations["post_me_sites"];
         delete?: never;
         options?: never;
         head?: never;
@@ -391,11 +391,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Forgets a site. Filters that name it hold nowhere from then on. */
-        delete: operations["delete_site"];
+        delete: operations["delete_me_sites_id"];
         options?: never;
         head?: never;
         /** Changes a site. Filters that name it follow. */
-        patch: operations["change_site"];
+        patch: operations["patch_me_sites_id"];
         trace?: never;
     };
     "/api/me/totp": {
@@ -406,13 +406,13 @@ export interface paths {
             cookie?: never;
         };
         /** Whether there is a second factor. */
-        get: operations["totp"];
+        get: operations["get_me_totp"];
         /** Puts the second factor to use, and ends every session but this one. */
-        put: operations["confirm_totp"];
+        put: operations["put_me_totp"];
         /** Begins to set up a second factor. It is asked for once a code was given to `PUT /api/me/totp`. */
-        post: operations["begin_totp"];
+        post: operations["post_me_totp"];
         /** Ends the second factor. Admins keep theirs. */
-        delete: operations["end_totp"];
+        delete: operations["delete_me_totp"];
         options?: never;
         head?: never;
         patch?: never;
@@ -428,7 +428,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes new recovery codes; those before work no longer. */
-        post: operations["renew_recovery_codes"];
+        post: operations["post_me_totp_recovery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -443,7 +443,7 @@ export interface paths {
             cookie?: never;
         };
         /** What every facility does now. */
-        get: operations["present"];
+        get: operations["get_now"];
         put?: never;
         post?: never;
         delete?: never;
@@ -460,7 +460,7 @@ export interface paths {
             cookie?: never;
         };
         /** What we hold of a programme: title, PI, runs, activities by status. */
-        get: operations["programme"];
+        get: operations["get_programmes_obs_collection_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -477,7 +477,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every site on the ground, with the sky above it. */
-        get: operations["sites"];
+        get: operations["get_sites"];
         put?: never;
         post?: never;
         delete?: never;
@@ -494,7 +494,7 @@ export interface paths {
             cookie?: never;
         };
         /** A site on the ground, with the sky above it. */
-        get: operations["site"];
+        get: operations["get_sites_key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -511,7 +511,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every source and its health. */
-        get: operations["list"];
+        get: operations["get_sources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -528,7 +528,7 @@ export interface paths {
             cookie?: never;
         };
         /** One source, with the rows of it that could not be read. */
-        get: operations["show"];
+        get: operations["get_sources_name"];
         put?: never;
         post?: never;
         delete?: never;
@@ -545,7 +545,7 @@ export interface paths {
             cookie?: never;
         };
         /** What came from a source by hour and day, and its usual delay. */
-        get: operations["show"];
+        get: operations["get_sources_name_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -562,10 +562,10 @@ export interface paths {
             cookie?: never;
         };
         /** One's subscriptions, oldest first. */
-        get: operations["list"];
+        get: operations["get_subscriptions"];
         put?: never;
         /** Makes a subscription. The secret of its webhook stands in this answer only. */
-        post: operations["create"];
+        post: operations["post_subscriptions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -580,7 +580,7 @@ export interface paths {
             cookie?: never;
         };
         /** All of one's subscriptions as a file. Secrets of webhooks are not in it. */
-        get: operations["export"];
+        get: operations["get_subscriptions_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -602,7 +602,7 @@ export interface paths {
          * Makes the subscriptions of such a file, beside those that are there: all of them, or none, with
          *     what is wrong with each.
          */
-        post: operations["import"];
+        post: operations["post_subscriptions_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -623,7 +623,7 @@ export interface paths {
          *     too, two at once from one network. Takes a second at most: `partial` says that there was no time
          *     for all of it.
          */
-        post: operations["preview"];
+        post: operations["post_subscriptions_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -638,15 +638,15 @@ export interface paths {
             cookie?: never;
         };
         /** One of one's subscriptions. */
-        get: operations["show"];
+        get: operations["get_subscriptions_id"];
         put?: never;
         post?: never;
         /** Removes a subscription, and what was to be delivered for it. */
-        delete: operations["bury"];
+        delete: operations["delete_subscriptions_id"];
         options?: never;
         head?: never;
         /** Changes a subscription: what is given, and nothing else. `active` pauses it and goes on. */
-        patch: operations["change"];
+        patch: operations["patch_subscriptions_id"];
         trace?: never;
     };
     "/api/subscriptions/{id}/deliveries": {
@@ -657,7 +657,7 @@ export interface paths {
             cookie?: never;
         };
         /** What became of a subscription's deliveries, newest first. */
-        get: operations["list"];
+        get: operations["get_subscriptions_id_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -676,7 +676,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes another one like it, paused, to be changed. Its webhook has a secret of its own. */
-        post: operations["duplicate"];
+        post: operations["post_subscriptions_id_duplicate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -696,7 +696,7 @@ export interface paths {
          * Sends a sample by every channel of a subscription, at once: quiet hours, a pause and the number
          *     an hour do not hold it back.
          */
-        post: operations["test"];
+        post: operations["post_subscriptions_id_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -717,7 +717,7 @@ export interface paths {
          *     the oldest 10,000. Each has the same `webhook-id` as before. A webhook that was switched off gets
          *     another chance.
          */
-        post: operations["replay"];
+        post: operations["post_subscriptions_id_webhook_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -737,7 +737,7 @@ export interface paths {
          * Gives its webhook a new secret, shown in this answer only. For a day deliveries carry a signature
          *     of the old one as well.
          */
-        post: operations["rotate"];
+        post: operations["post_subscriptions_id_webhook_rotate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -752,7 +752,7 @@ export interface paths {
             cookie?: never;
         };
         /** What we hold of a target, by name or designation. */
-        get: operations["target"];
+        get: operations["get_targets_name"];
         put?: never;
         post?: never;
         delete?: never;
@@ -769,10 +769,10 @@ export interface paths {
             cookie?: never;
         };
         /** The tokens of the account. */
-        get: operations["tokens"];
+        get: operations["get_tokens"];
         put?: never;
         /** Makes a token. No token can. */
-        post: operations["make_token"];
+        post: operations["post_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -790,7 +790,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Revokes a token: any of one's own with a session, itself with a token. */
-        delete: operations["revoke_token"];
+        delete: operations["delete_tokens_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -804,7 +804,7 @@ export interface paths {
             cookie?: never;
         };
         /** Alive. */
-        get: operations["healthz"];
+        get: operations["get_healthz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -821,7 +821,7 @@ export interface paths {
             cookie?: never;
         };
         /** Prometheus metrics. */
-        get: operations["metrics"];
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -841,7 +841,7 @@ export interface paths {
          * Ready: the database answers, its schema is right, the feed has caught up. A dead bus only
          *     degrades.
          */
-        get: operations["readyz"];
+        get: operations["get_readyz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2392,7 +2392,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list: {
+    get_activities: {
         parameters: {
             query?: {
                 /** @description Connector. */
@@ -2486,7 +2486,7 @@ export interface operations {
             };
         };
     };
-    live: {
+    get_activities_live: {
         parameters: {
             query?: {
                 /** @description Connector. */
@@ -2569,7 +2569,7 @@ export interface operations {
             };
         };
     };
-    server_sent: {
+    get_activities_stream: {
         parameters: {
             query?: {
                 /** @description Connector. */
@@ -2654,7 +2654,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_activities_id: {
         parameters: {
             query?: {
                 /** @description As it stood at this moment */
@@ -2689,7 +2689,7 @@ export interface operations {
             };
         };
     };
-    events: {
+    get_activities_id_events: {
         parameters: {
             query?: {
                 /** @description Items of a page, 1 to 200; 50 when not given. */
@@ -2721,7 +2721,7 @@ export interface operations {
             };
         };
     };
-    raw: {
+    get_activities_id_raw: {
         parameters: {
             query?: never;
             header?: never;
@@ -2744,7 +2744,7 @@ export interface operations {
             };
         };
     };
-    forgot: {
+    post_auth_forgot: {
         parameters: {
             query?: never;
             header?: never;
@@ -2784,7 +2784,7 @@ export interface operations {
             };
         };
     };
-    login: {
+    post_auth_login: {
         parameters: {
             query?: never;
             header?: never;
@@ -2835,7 +2835,7 @@ export interface operations {
             };
         };
     };
-    logout: {
+    post_auth_logout: {
         parameters: {
             query?: never;
             header?: never;
@@ -2853,7 +2853,7 @@ export interface operations {
             };
         };
     };
-    register: {
+    post_auth_register: {
         parameters: {
             query?: never;
             header?: never;
@@ -2902,7 +2902,7 @@ export interface operations {
             };
         };
     };
-    reset: {
+    post_auth_reset: {
         parameters: {
             query?: never;
             header?: never;
@@ -2933,7 +2933,7 @@ export interface operations {
             };
         };
     };
-    verify: {
+    post_auth_verify: {
         parameters: {
             query?: never;
             header?: never;
@@ -2964,7 +2964,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_facilities: {
         parameters: {
             query?: never;
             header?: never;
@@ -2984,7 +2984,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_facilities_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -3016,7 +3016,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_facilities_name_record: {
         parameters: {
             query?: {
                 /** @description Days looked back on, 1 to 90; 30 when not given */
@@ -3051,7 +3051,7 @@ export interface operations {
             };
         };
     };
-    me: {
+    get_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -3111,7 +3111,7 @@ export interface operations {
             };
         };
     };
-    change_me: {
+    patch_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -3153,7 +3153,7 @@ export interface operations {
             };
         };
     };
-    change_email: {
+    post_me_email: {
         parameters: {
             query?: never;
             header?: never;
@@ -3193,7 +3193,7 @@ export interface operations {
             };
         };
     };
-    export_me: {
+    get_me_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -3213,7 +3213,7 @@ export interface operations {
             };
         };
     };
-    sessions: {
+    get_me_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -3233,7 +3233,7 @@ export interface operations {
             };
         };
     };
-    end_sessions: {
+    delete_me_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -3251,7 +3251,7 @@ export interface operations {
             };
         };
     };
-    end_session: {
+    delete_me_sessions_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -3281,7 +3281,7 @@ export interface operations {
             };
         };
     };
-    own_sites: {
+    get_me_sites: {
         parameters: {
             query?: never;
             header?: never;
@@ -3301,7 +3301,7 @@ export interface operations {
             };
         };
     };
-    make_site: {
+    post_me_sites: {
         parameters: {
             query?: never;
             header?: never;
@@ -3334,7 +3334,7 @@ export interface operations {
             };
         };
     };
-    delete_site: {
+    delete_me_sites_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -3364,7 +3364,7 @@ export interface operations {
             };
         };
     };
-    change_site: {
+    patch_me_sites_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -3400,7 +3400,7 @@ export interface operations {
             };
         };
     };
-    totp: {
+    get_me_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -3420,7 +3420,7 @@ export interface operations {
             };
         };
     };
-    confirm_totp: {
+    put_me_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -3462,7 +3462,7 @@ export interface operations {
             };
         };
     };
-    begin_totp: {
+    post_me_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -3495,7 +3495,7 @@ export interface operations {
             };
         };
     };
-    end_totp: {
+    delete_me_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -3535,7 +3535,7 @@ export interface operations {
             };
         };
     };
-    renew_recovery_codes: {
+    post_me_totp_recovery: {
         parameters: {
             query?: never;
             header?: never;
@@ -3568,7 +3568,7 @@ export interface operations {
             };
         };
     };
-    present: {
+    get_now: {
         parameters: {
             query?: never;
             header?: never;
@@ -3588,7 +3588,7 @@ export interface operations {
             };
         };
     };
-    programme: {
+    get_programmes_obs_collection_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -3622,7 +3622,7 @@ export interface operations {
             };
         };
     };
-    sites: {
+    get_sites: {
         parameters: {
             query?: never;
             header?: never;
@@ -3642,7 +3642,7 @@ export interface operations {
             };
         };
     };
-    site: {
+    get_sites_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -3674,7 +3674,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_sources: {
         parameters: {
             query?: never;
             header?: never;
@@ -3694,7 +3694,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_sources_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -3726,7 +3726,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_sources_name_history: {
         parameters: {
             query?: never;
             header?: never;
@@ -3758,7 +3758,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_subscriptions: {
         parameters: {
             query?: {
                 /** @description Items of a page, 1 to 200; 50 when not given */
@@ -3792,7 +3792,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    post_subscriptions: {
         parameters: {
             query?: never;
             header?: never;
@@ -3834,7 +3834,7 @@ export interface operations {
             };
         };
     };
-    export: {
+    get_subscriptions_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -3854,7 +3854,7 @@ export interface operations {
             };
         };
     };
-    import: {
+    post_subscriptions_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -3896,7 +3896,7 @@ export interface operations {
             };
         };
     };
-    preview: {
+    post_subscriptions_preview: {
         parameters: {
             query?: never;
             header?: never;
@@ -3938,7 +3938,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_subscriptions_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -3970,7 +3970,7 @@ export interface operations {
             };
         };
     };
-    bury: {
+    delete_subscriptions_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4000,7 +4000,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_subscriptions_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4045,7 +4045,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_subscriptions_id_deliveries: {
         parameters: {
             query?: {
                 /** @description Items of a page, 1 to 200; 50 when not given */
@@ -4082,7 +4082,7 @@ export interface operations {
             };
         };
     };
-    duplicate: {
+    post_subscriptions_id_duplicate: {
         parameters: {
             query?: never;
             header?: never;
@@ -4123,7 +4123,7 @@ export interface operations {
             };
         };
     };
-    test: {
+    post_subscriptions_id_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -4182,7 +4182,7 @@ export interface operations {
             };
         };
     };
-    replay: {
+    post_subscriptions_id_webhook_replay: {
         parameters: {
             query?: never;
             header?: never;
@@ -4227,7 +4227,7 @@ export interface operations {
             };
         };
     };
-    rotate: {
+    post_subscriptions_id_webhook_rotate: {
         parameters: {
             query?: never;
             header?: never;
@@ -4259,7 +4259,7 @@ export interface operations {
             };
         };
     };
-    target: {
+    get_targets_name: {
         parameters: {
             query?: never;
             header?: never;
@@ -4291,7 +4291,7 @@ export interface operations {
             };
         };
     };
-    tokens: {
+    get_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -4311,7 +4311,7 @@ export interface operations {
             };
         };
     };
-    make_token: {
+    post_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -4344,7 +4344,7 @@ export interface operations {
             };
         };
     };
-    revoke_token: {
+    delete_tokens_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4374,7 +4374,7 @@ export interface operations {
             };
         };
     };
-    healthz: {
+    get_healthz: {
         parameters: {
             query?: never;
             header?: never;
@@ -4392,7 +4392,7 @@ export interface operations {
             };
         };
     };
-    metrics: {
+    get_metrics: {
         parameters: {
             query?: never;
             header?: never;
@@ -4412,7 +4412,7 @@ export interface operations {
             };
         };
     };
-    readyz: {
+    get_readyz: {
         parameters: {
             query?: never;
             header?: never;
