@@ -41,6 +41,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
+          expect: { poll: { timeout: 60_000, interval: 200 } },
           hookTimeout: 120_000,
         },
       },

@@ -14,7 +14,7 @@ export function somebody(): Person {
 }
 
 /** The newest mail in the outbox to an address whose text fits, or null. */
-export async function mailTo(server: Server, email: string, fits: RegExp): Promise<string | null> {
+async function mailTo(server: Server, email: string, fits: RegExp): Promise<string | null> {
   const list = await (await fetch(`${server.url}/outbox`)).text()
   for (const [, id] of list.matchAll(/href="\/outbox\/([0-9a-f-]{36})"/g)) {
     const source = await (await fetch(`${server.url}/outbox/${id}`)).text()
