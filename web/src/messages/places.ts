@@ -247,6 +247,7 @@ export const sources = {
   newest: 'Newest record',
   newestDone: 'Newest observation ended',
   nextRun: 'Next try',
+  due: 'now',
   every: (duration: string) => `every ${duration}`,
   horizon: 'Plan reaches to',
   noHorizon: 'publishes no plan',

@@ -38,6 +38,8 @@ export interface BarShape {
 export interface StripShape {
   type: 'strip'
   key: string
+  /** Key of the first bar in it. */
+  first: string
   row: number
   x: number
   width: number
@@ -135,7 +137,7 @@ function joined({ shapes, right, known }: Waiting): Shape {
   if (others.length === 0) return first
   const { key, row, x, bar } = first
   const to = shapes.reduce((latest, one) => Math.max(latest, one.bar.end), bar.end)
-  return { type: 'strip', key: `strip ${key}`, row, x, width: right - x, count: shapes.length, from: bar.start, to, known }
+  return { type: 'strip', key: `strip ${key}`, first: key, row, x, width: right - x, count: shapes.length, from: bar.start, to, known }
 }
 
 /** The shapes with those objects kept that say the same as before, so that nothing is drawn anew for them. */

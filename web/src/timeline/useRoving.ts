@@ -13,6 +13,8 @@ export interface Roving {
   stop: ComputedRef<string | null>
   /** A shape got the focus. */
   entered(key: string): void
+  /** Gives the focus to a shape. */
+  focus(key: string): void
   /** Handles an arrow key, Home or End; false when it is another key. */
   pressed(event: KeyboardEvent, key: string): boolean
 }
@@ -34,12 +36,11 @@ export function useRoving(
     return nearest(shapes, middle())?.key ?? null
   })
 
-  function go(shape: Shape | undefined): void {
-    if (!shape) return
-    active.value = shape.key
+  function focus(key: string): void {
+    active.value = key
     void nextTick(() => {
       const all = root.value?.querySelectorAll<SVGElement>('[data-key]') ?? []
-      for (const element of all) if (element.dataset['key'] === shape.key) element.focus()
+      for (const element of all) if (element.dataset['key'] === key) element.focus()
     })
   }
 
@@ -52,7 +53,7 @@ export function useRoving(
     const target = aim(event.key, shapes, index, here, lane)
     if (target === undefined) return false
     event.preventDefault()
-    if (target) go(target)
+    if (target) focus(target.key)
     return true
   }
 
@@ -76,7 +77,7 @@ export function useRoving(
     }
   }
 
-  return { stop, entered: (key) => (active.value = key), pressed }
+  return { stop, entered: (key) => (active.value = key), focus, pressed }
 }
 
 function neighbour(lanes: RovingLane[], here: Shape): Shape | null {

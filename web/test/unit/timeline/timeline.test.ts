@@ -92,9 +92,11 @@ describe('what is drawn', () => {
   test('a strip of many zooms in to them', async () => {
     const timeline = drawn(plans(30, 0.6, 0.3))
     await timeline.find('.strip').trigger('click')
+    await nextTick()
     const [from, to] = timeline.emitted('window')?.at(-1) as [number, number]
     expect(to - from).toBeLessThanOrEqual(3_600_000)
     expect(timeline.emitted('select')).toBeUndefined()
+    expect(keyOf()).toBe('plan 0')
   })
 
   test('what can not be drawn is told', () => {
