@@ -124,9 +124,13 @@ export function bodyOf(draft: Draft, name: string): SubscriptionDraft {
   }
 }
 
-/** Whether two drafts would make the same subscription. */
+/** Whether two drafts would make the same subscription; in which order keys were given is no matter. */
 export function sameDraft(one: Draft, other: Draft): boolean {
-  return JSON.stringify(bodyOf(one, '')) === JSON.stringify(bodyOf(other, ''))
+  const whole = (draft: Draft) => {
+    const filter = Object.entries(tidy(draft.filter)).sort(([key], [next]) => key.localeCompare(next))
+    return JSON.stringify([bodyOf({ ...draft, filter: {} }, ''), filter])
+  }
+  return whole(one) === whole(other)
 }
 
 function channelsOf(draft: Draft): NonNullable<SubscriptionDraft['channels']> {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { draftFrom, queryOf, saysDraft } from '@/subscriptions/address'
-import { type Draft, bodyOf, draftOf, isQuiet, newDraft, withValues } from '@/subscriptions/draft'
+import { type Draft, bodyOf, draftOf, isQuiet, newDraft, sameDraft, withValues } from '@/subscriptions/draft'
 import { forgetKept, keep, kept } from '@/subscriptions/kept'
 import type { Subscription } from '@/api/types'
 
@@ -82,6 +82,13 @@ describe('a draft as a body', () => {
   it('comes back from what was saved', () => {
     const saved = { ...bodyOf(full, ''), id: '1', active: true } as unknown as Subscription
     expect(draftOf(saved)).toEqual(full)
+  })
+
+  it('is the same whatever the order of its keys, and another one with another value', () => {
+    const one = { ...newDraft(), filter: { band: ['UV'], class: ['space'], site: [] } }
+    expect(sameDraft(one, { ...newDraft(), filter: { class: ['space'], band: ['UV'] } })).toBe(true)
+    expect(sameDraft(one, { ...one, filter: { class: ['ground'], band: ['UV'] } })).toBe(false)
+    expect(sameDraft(one, { ...one, webhook: '' })).toBe(false)
   })
 
   it('loses a key with its last value', () => {
