@@ -13,6 +13,9 @@ const handed = ['/api', '/outbox', '/verify', '/reset', '/unsubscribe', '/lite',
 const workspace = readFileSync(new URL('../Cargo.toml', import.meta.url), 'utf8')
 const version = /^version = "(.+)"$/m.exec(workspace)?.[1] ?? ''
 
+/** What every page needs: one chunk packs smaller than thirty. */
+const BASE = /node_modules\/(?!d3-)|preload-helper|\/src\/(ui\/|api\/|time\/|messages\/(frame|live|activity)\.|live\/(filter|place|saying|catalogue)\.)/
+
 export default defineConfig({
   define: { __STARBOARD_VERSION__: JSON.stringify(version) },
   plugins: [vue({ features: { optionsAPI: false } }), notices(), pack()],
@@ -23,6 +26,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The budgets are told by it which files belong to which page.
     manifest: true,
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'base', test: BASE }] } } },
   },
   server: {
     proxy: Object.fromEntries(handed.map((path) => [path, { target: server, ws: true }])),
