@@ -4,7 +4,7 @@
  * Meeus is: Jean Meeus, Astronomical Algorithms, 2nd edition, 1998.
  */
 import { fromDate, toDate } from './frames'
-import { cos, inDegrees, signed, sin, turned } from './sphere'
+import { cos, inDegrees, sin, turned } from './sphere'
 import type { Position } from './sphere'
 
 const J2000 = Date.UTC(2000, 0, 1, 12)
@@ -164,10 +164,4 @@ export function moonAltitude(latitude: number, longitude: number, ms: number): n
 export function zenith(latitude: number, longitude: number, ms: number): Place {
   const [ra, dec] = fromDate([siderealTime(ms, longitude) * 15, latitude], centuries(ms))
   return { ra, dec }
-}
-
-/** Hour angle of an ICRS position at a site, hours, −12 to 12; negative before it culminates. */
-export function hourAngle(ra: number, dec: number, longitude: number, ms: number): number {
-  const [ofDate] = toDate([ra, dec], centuries(ms))
-  return signed(siderealTime(ms, longitude) * 15 - ofDate) / 15
 }

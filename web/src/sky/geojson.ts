@@ -54,7 +54,7 @@ function circle({ ra, dec, radius }: Circle): Geometry {
 }
 
 /** A closed ring around the smaller side of its line. */
-export function normaliseRing(vertices: readonly Position[]): Line {
+function normaliseRing(vertices: readonly Position[]): Line {
   const ring = vertices.map(([ra, dec]): [number, number] => [ra, dec])
   const first = ring[0]
   if (first) ring.push([...first])

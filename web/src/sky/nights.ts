@@ -1,5 +1,5 @@
 /** Rise, set, twilight and which night it is at a site. Times are milliseconds UTC since 1970. */
-import { altitude, moonAltitude, sunAltitude } from './astronomy'
+import { sunAltitude } from './astronomy'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -7,8 +7,8 @@ const SAMPLE = 10 * MINUTE
 
 /** Altitude of a centre when its upper limb touches the horizon, degrees: 34′ of refraction, 16′ of radius. */
 export const LIMB = -0.833
-export const CIVIL = -6
-export const NAUTICAL = -12
+const CIVIL = -6
+const NAUTICAL = -12
 export const ASTRONOMICAL = -18
 
 /** How dark it is, by the altitude of the Sun's centre. */
@@ -53,21 +53,8 @@ function bisect(before: number, after: number, holds: (ms: number) => boolean): 
 }
 
 /** When the Sun's centre passes a limit. */
-export const sunCrossings = (latitude: number, longitude: number, limit: number, from: number, to: number): Crossing[] =>
+const sunCrossings = (latitude: number, longitude: number, limit: number, from: number, to: number): Crossing[] =>
   crossings((ms) => sunAltitude(latitude, longitude, ms), limit, from, to)
-
-/** When the Moon rises and sets. */
-export const moonCrossings = (latitude: number, longitude: number, from: number, to: number): Crossing[] =>
-  crossings((ms) => moonAltitude(latitude, longitude, ms), LIMB, from, to)
-
-/** When an ICRS position rises above and sinks below a limit in degrees. */
-export const riseAndSet = (
-  [ra, dec]: readonly [number, number],
-  site: { latitude: number; longitude: number },
-  limit: number,
-  from: number,
-  to: number,
-): Crossing[] => crossings((ms) => altitude(ra, dec, site.latitude, site.longitude, ms), limit, from, to)
 
 /** A night, or where the Sun does not set or does not rise the 24 hours around midnight. */
 export interface Night {

@@ -68,11 +68,11 @@ function paintStars(context: Context, chart: Chart, palette: Palette, sky: StarC
   context.beginPath()
   for (const { at, magnitude } of sky.stars) {
     // They come from bright to faint.
-    if (magnitude > 3.6 + 1.4 * detail) break
+    if (magnitude > 3 + 2 * detail) break
     const step = Math.round(Math.max(0.3, 1 - Math.max(0, magnitude - 1) * 0.17) * 10) / 10
     if (step !== alpha) {
       context.fill()
-      context.globalAlpha = step
+      context.globalAlpha = step * (0.5 + 0.5 * detail)
       context.beginPath()
       alpha = step
     }

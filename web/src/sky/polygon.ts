@@ -13,7 +13,7 @@ const TOUCH = 1e-9
 /** Degrees: a polygon within a circle of this radius leaves no doubt which side is the smaller. */
 const HALF_SKY = 90 - 1e-4
 /** Most vertices the API takes in a polygon asked for. */
-export const MOST_VERTICES = 200
+const MOST_VERTICES = 200
 
 /** A closed line with a direction of which we know on which side it lies. */
 interface Ring {

@@ -58,7 +58,7 @@ export class Sprites {
 }
 
 /** Paints a mark around the origin: filled, half-filled ring, ring or dot; striped and dim when its source is late. */
-export function paintMark(context: Context, mark: Mark, colour: string, ground: string, isLate: boolean): void {
+function paintMark(context: Context, mark: Mark, colour: string, ground: string, isLate: boolean): void {
   const radius = RADIUS[mark]
   context.fillStyle = context.strokeStyle = colour
   context.lineWidth = mark === 'ring' ? 1.25 : 1.6

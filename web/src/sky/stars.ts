@@ -21,12 +21,10 @@ export interface StarChart {
   /** All constellation lines in one piece for d3-geo. */
   lines: { type: 'MultiLineString'; coordinates: [number, number][][] }
   names: readonly ConstellationName[]
-  credit: string
 }
 
 /** The file: see the script for what its numbers mean. */
-export interface Packed {
-  credit: string
+interface Packed {
   brightest: number
   counts: readonly number[]
   ra: readonly number[]
@@ -37,7 +35,7 @@ export interface Packed {
 }
 
 /** Unpacks the file. */
-export function unpacked(packed: Packed): StarChart {
+function unpacked(packed: Packed): StarChart {
   const stars = starsOf(packed)
   const place = (number: number): [number, number] => {
     if (number >= 0) return [...(stars[number] as Star).at]
@@ -52,7 +50,6 @@ export function unpacked(packed: Packed): StarChart {
       at: [Number(ra) / 100, Number(dec) / 100],
       rank: Number(rank),
     })),
-    credit: packed.credit,
   }
 }
 

@@ -37,7 +37,7 @@ export interface Tonight {
 }
 
 /** Altitude from which a position is taken to be well placed: twice the air of the zenith. */
-export const WELL_UP = 30
+const WELL_UP = 30
 
 const HOUR = 3_600_000
 const SAMPLE = 10 * 60_000

@@ -42,8 +42,8 @@ export interface Chart {
 }
 
 /** The widest and the narrowest field of the zoomed map, degrees. */
-export const WIDEST = 150
-export const NARROWEST = 0.25
+const WIDEST = 150
+const NARROWEST = 0.25
 /** Pixels left free around the whole sky. */
 const MARGIN = 10
 
