@@ -25,7 +25,6 @@ export const status = {
   next: (target: string, relative: string) => `Next by plan: ${target}, ${relative}`,
   nothingNext: 'Nothing further is in the plan.',
   planUntil: (relative: string) => `The plan we hold ended ${relative}.`,
-  since: (relative: string) => `since ${relative}`,
   lastEnded: (relative: string) => `the last one ended ${relative}`,
   lastPlannedEnd: (relative: string) => `the last one was to end ${relative}, outcome unknown`,
   noTarget: 'target not given',
@@ -84,9 +83,7 @@ export const facility = {
   delayOf: (duration: string, count: number) => `${duration} from the end of an observation until we hear of it (median of ${count})`,
   delayUnknown: 'not known yet',
   now: 'Now',
-  lastKnown: 'Last known',
   next: 'Next by plan',
-  nothingNow: 'Nothing is known to be in progress.',
   tonight: 'Tonight',
   tonightSpan: 'From an hour before sunset to an hour after sunrise at the site.',
   lastNight: 'Since last night',
@@ -114,7 +111,6 @@ export const facility = {
     count < total ? `The newest ${many(count, 'pointing', 'pointings')} of the last 30 days` : `${many(count, 'pointing', 'pointings')} of the last 30 days`,
   noPointings: 'None of its activities of the last 30 days gives a position.',
   site: 'Site',
-  orbit: 'Orbit',
   localTime: 'Local time',
   sky: 'Sky',
   sun: 'Sun',
@@ -192,7 +188,6 @@ export const target = {
   next: 'Planned next',
   badPosition: 'That is no position',
   badPositionMore: 'Give right ascension and declination in degrees, as /sky/10.6847,41.2688.',
-  notFound: 'That reads neither as a name nor as a position.',
 } as const
 
 export const programme = {
@@ -273,7 +268,6 @@ export const sources = {
   daysSince: (date: string) => `Asked since ${date}; nothing is known from before.`,
   terms: 'Terms of use',
   credit: 'Credit',
-  home: 'Home page',
 } as const
 
 /** Ways an error of a connector begins, and what it means for who reads the page. */

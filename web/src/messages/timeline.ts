@@ -14,7 +14,6 @@ export const timeline = {
   controls: 'Time shown on the timeline',
   ownSpan: (hours: number) => (hours < 48 ? `${hours.toFixed(1)} h` : `${(hours / 24).toFixed(1)} d`),
   empty: 'Nothing with a time to draw.',
-  emptyWindow: 'Nothing in this span of time.',
   hint: 'Point at a bar or move with the arrow keys to read it. Drag, Shift + wheel or [ and ] move in time, Ctrl + wheel zooms.',
   hintTouch: 'Touch a bar to open it.',
   unknownTarget: 'target not given',
