@@ -52,7 +52,7 @@ function load() {
   if (!asked) {
     asked = true
     quietly(async () => {
-      facilities.value = (await ask<{ items: Facility[] }>(api.GET('/api/facilities') as Promise<never>)).items
+      facilities.value = (await ask(api.GET('/api/facilities'))).items
     })
   }
   const who = session.account.value?.email ?? null

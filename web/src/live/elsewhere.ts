@@ -1,7 +1,7 @@
 /** Where else to read about an activity, and what to be told about. */
 import type { RouteLocationRaw } from 'vue-router'
 import type { Activity } from '@/api/types'
-import { panel as words } from '@/messages/activity'
+import { panel as words } from '@/messages/panel'
 import { queryFromFilter, SCIENCE } from './filter'
 
 /** A page on another host. */

@@ -1,6 +1,6 @@
 /** The whole record as rows people read; unknown values are counted, not invented. */
 import type { Activity, Source } from '@/api/types'
-import { endKinds, fields, panel as words } from '@/messages/activity'
+import { endKinds, fields, panel as words } from '@/messages/panel'
 import { valueLabels } from '@/messages/live'
 import { formatDuration } from '@/ui/format'
 

@@ -1,6 +1,5 @@
 /** What the store is made of in a browser. */
 import { api, ask } from '@/api/client'
-import type { Source } from '@/api/types'
 import { serverNow, serverSaid } from '@/time/clock'
 import { paramsFromFilter } from './filter'
 import type { Query } from './scope'
@@ -27,7 +26,7 @@ export function browserParts(): StoreParts {
     online: () => navigator.onLine,
     serverSaid,
     fetchPage,
-    fetchSources: async () => (await ask<{ items: Source[] }>(api.GET('/api/sources') as Promise<never>)).items,
+    fetchSources: async () => (await ask(api.GET('/api/sources'))).items,
     recall,
     remember,
   }
