@@ -1,5 +1,4 @@
 import { createApp } from 'vue'
-import { noteAnswers } from './api/stored'
 import App from './app/App.vue'
 import { watchArrivals } from './app/arrival'
 import { watchFetching } from './app/fetching'
@@ -16,7 +15,6 @@ import { wearTheme } from './ui/theme'
 
 wearTheme()
 startClock()
-noteAnswers()
 watchArrivals(router)
 watchFetching(router)
 void recogniseVisitor()

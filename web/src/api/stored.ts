@@ -1,5 +1,4 @@
 import { readonly, ref, type Ref } from 'vue'
-import { api } from './client'
 
 /** The header by which the service worker says that an answer is one it kept, and when: RFC 3339. */
 export const STORED_AT = 'x-starboard-stored'
@@ -12,13 +11,4 @@ export const storedAt: Readonly<Ref<string | null>> = readonly(at)
 /** Takes note of where an answer came from. */
 export function note(answer: Response): void {
   at.value = answer.headers.get(STORED_AT)
-}
-
-/** Has every answer of the API noted. */
-export function noteAnswers(): void {
-  api.use({
-    onResponse({ response }) {
-      note(response)
-    },
-  })
 }

@@ -1,7 +1,7 @@
 import { onScopeDispose, reactive } from 'vue'
 import { preferences } from '@/ui/preferences'
 
-/** The keys that are commands, in the order of the list that `?` shows. Their words are in `messages/frame.ts`. */
+/** The keys that are commands, in the order of the list that `?` shows. Their words are in `messages/keys.ts`. */
 export const KEYS = ['/', 'j', 'k', 'Enter', 'Escape', 'm', 't', 'l', 'f', 'a', 'n', 'p', '[', ']', '?'] as const
 
 /** A key that is a command. */

@@ -148,31 +148,6 @@ export const display = {
   now: (theme: string) => `Theme: ${theme}`,
 } as const
 
-/** The list of keys. */
-export const keyList = {
-  title: 'Keyboard',
-  intro: 'Single letters do something wherever you are not typing.',
-  off: 'Single letters are switched off. Enter and Escape still work.',
-  elsewhere: 'On other pages',
-  words: {
-    '/': 'Search',
-    j: 'Next',
-    k: 'Previous',
-    Enter: 'Open',
-    Escape: 'Close',
-    m: 'Map',
-    t: 'Timeline',
-    l: 'List',
-    f: 'Filters',
-    a: 'Tell me about this: a subscription from the filter',
-    n: 'Next theme',
-    p: 'Pause, or go on',
-    '[': 'Timeline: earlier',
-    ']': 'Timeline: later',
-    '?': 'This list',
-  },
-} as const
-
 /** The search box. */
 export const search = {
   label: 'Search targets, programmes, facilities or coordinates',
@@ -185,7 +160,6 @@ export const search = {
   board: (text: string) => `Activities with “${text}”`,
   found: (count: number) => (count === 1 ? '1 suggestion' : `${String(count)} suggestions`),
   failed: 'Suggestions are not available now. Enter shows what the board holds.',
-  galactic: 'galactic',
 } as const
 
 /** The foot of the page. */
