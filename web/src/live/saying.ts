@@ -17,7 +17,7 @@ export function timingInWords(activity: Activity, now: number): string {
   const relative = (at: number) => formatRelative(at, now)
   switch (activity.status) {
     case 'in_progress': {
-      const parts = [start === null ? '' : timing.since(sinceWords(start, now))]
+      const parts = [start === null ? '' : sinceInWords(start, now)]
       if (end !== null) parts.push(end > now ? timing.plannedEndIn(relative(end)) : timing.plannedEndPassed)
       return parts.filter(Boolean).join(' · ')
     }
@@ -47,7 +47,9 @@ function endInWords(activity: Activity, end: number | null, relative: (at: numbe
   return activity.t_max_kind === 'lower_bound' ? timing.lastExposure(relative(end)) : timing.ended(relative(end))
 }
 
-/** “5 min”, of a start that has passed; a start the clock has not reached is said as it is. */
-function sinceWords(start: number, now: number): string {
-  return formatRelative(start, now).replace(/ ago$/, '')
+/** “since 5 min” of what runs; a start that the clock has not reached is told as one. */
+function sinceInWords(start: number, now: number): string {
+  const words = formatRelative(start, now)
+  if (words.endsWith(' ago')) return timing.since(words.replace(/ ago$/, ''))
+  return start > now ? timing.starts(words) : timing.began(words)
 }

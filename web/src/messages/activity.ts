@@ -3,6 +3,7 @@
 /** What is said of its time. Nothing here is surer than the source. */
 export const timing = {
   since: (words: string) => `since ${words}`,
+  began: (words: string) => `began ${words}`,
   plannedEndIn: (words: string) => `planned end ${words}`,
   plannedEndPassed: 'planned end has passed',
   starts: (words: string) => `planned start ${words}`,

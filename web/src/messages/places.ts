@@ -40,7 +40,7 @@ export const facilities = {
   space: 'Space',
   onlyHeard: 'Only those a source tells of',
   counts: (all: number, heard: number, running: number) =>
-    `${many(all, 'facility', 'facilities')} · ${heard} with a source · ${running} in progress`,
+    `${many(all, 'facility', 'facilities')} · ${heard} with a source · ${running} in progress, reported or by plan`,
   found: (count: number) => (count === 0 ? 'No facility found' : many(count, 'facility found', 'facilities found')),
   none: 'No facility of that name',
   noneMore: 'Try another spelling, or a part of the name. Sites and instruments are searched too.',
@@ -150,7 +150,7 @@ export const target = {
   search: 'Name or position',
   searchHint: 'M31 · NGC 4258 · 3I · 10.6847 +41.2688 · 00 42 44.3 +41 16 08',
   go: 'Look',
-  recent: 'Being observed now',
+  recent: 'In progress now, reported or by plan',
   recentNone: 'Nothing with a named target is in progress.',
   unknown: (name: string) => `We hold nothing called “${name}”`,
   unknownMore: 'Names are looked up only among what our sources have told us. Here are names that come near; with coordinates the page works without a name.',

@@ -71,6 +71,7 @@ export const previewWords = {
   lastDays: (days: number) => (days === 1 ? 'the last day' : `the last ${String(days)} days`),
   lastHours: (hours: number) => (hours === 1 ? 'the last hour' : `the last ${String(hours)} hours`),
   lastMinutes: (minutes: number) => (minutes === 1 ? 'the last minute' : `the last ${String(minutes)} minutes`),
+  within: (span: string) => `in ${span}`,
   perDay: (count: number) => `about ${String(count)} a day`,
   perWeek: (count: number) => `about ${String(count)} a week`,
   perMonth: (count: number) => `about ${String(count)} a month`,

@@ -4,8 +4,8 @@ import type { Delivery, Preview, Subscription } from '@/api/types'
 
 /** What is known of a subscription beside itself; null: not asked yet, or not answered. */
 export interface Standing {
-  /** Matches in 30 days, and whether there was no time to count them all. */
-  matches: Pick<Preview, 'count' | 'partial'> | null
+  /** Matches since when they were counted, 30 days at most, and whether there was no time to count them all. */
+  matches: Pick<Preview, 'count' | 'partial' | 'since'> | null
   /** The newest deliveries, newest first. */
   deliveries: Delivery[] | null
   /** Nothing more will be known. */

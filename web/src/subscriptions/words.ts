@@ -1,8 +1,8 @@
 /** Subscriptions in words. */
 import { conditions, filterInWords } from '@/live/filter'
 import { channelWords, eventWords, listWords, ruleWords } from '@/messages/subscriptions'
-import type { Filter } from '@/api/types'
-import { type Draft, type EventName, tidy } from './draft'
+import type { Filter, Subscription } from '@/api/types'
+import { type Draft, type EventName, draftOf, tidy } from './draft'
 
 /** Things in words: “a”, “a or b”, “a, b or c”. */
 export function anyOf(parts: readonly string[]): string {
@@ -90,4 +90,19 @@ function pick(filter: Filter, keys: readonly string[]): Filter {
   const companions = ['min_alt', 'sun_below', 'visible_when']
   const wanted = (key: string) => keys.includes(key) || companions.includes(key)
   return Object.fromEntries(Object.entries(filter).filter(([key]) => wanted(key)))
+}
+
+/** Ways to tell of a saved subscription, in brief. */
+export function channelsOf(subscription: Subscription): string {
+  return channelsInBrief(draftOf(subscription)).join(listWords.comma)
+}
+
+/** When a saved subscription tells and of what; what its name says already is left out. */
+export function ruleInBrief(subscription: Subscription, sites: SiteNames = {}): string {
+  const draft = draftOf(subscription)
+  const filter = named(tidy(draft.filter), sites)
+  const isNamedByRule = subscription.name === nameFor(draft, sites)
+  const rest: Filter = isNamedByRule ? tidy({ intent: filter.intent ?? [] }) : filter
+  const when = ruleWords.briefWhen(eventsInWords(draft.events))
+  return isNamedByRule && !rest.intent ? when : `${when} · ${filterInWords(rest)}`
 }

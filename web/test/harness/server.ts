@@ -37,9 +37,16 @@ export class Server {
     private readonly folder: string,
   ) {}
 
-  /** Plays the demo. */
-  static demo(): Promise<Server> {
-    return Server.#started('demo')
+  /** Plays the demo; every source has told its first. */
+  static async demo(): Promise<Server> {
+    const server = await Server.#started('demo')
+    const until = Date.now() + PATIENCE
+    for (;;) {
+      const { items } = await server.json<{ items: { last_success: string | null }[] }>('/api/sources')
+      if (items.every((source) => source.last_success !== null)) return server
+      if (Date.now() > until) throw new Error(`a source of the demo does not answer: ${server.#said}`)
+      await sleep(100)
+    }
   }
 
   /** Serves an empty database that survives being killed, and asks no source. */

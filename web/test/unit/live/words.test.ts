@@ -44,6 +44,7 @@ describe('when it is, in words', () => {
     ['since 30 min · planned end in 30 min', {}],
     ['since 30 min · planned end has passed', { t_max: at(-1) }],
     ['since 30 min', { t_max: null }],
+    ['began just now', { t_min: at(-0.2), t_max: null }],
     ['', { t_min: null, t_max: null }],
     ['planned start in 20 min', { status: 'scheduled', t_min: at(20) }],
     ['planned start has passed, nothing heard', { status: 'scheduled', t_min: at(-2) }],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type Draft, newDraft } from '@/subscriptions/draft'
+import type { Subscription } from '@/api/types'
+import { type Draft, bodyOf, newDraft } from '@/subscriptions/draft'
 import { heldOf } from '@/subscriptions/targets'
-import { anyOf, channelsInBrief, hostOf, howInWords, nameFor, ruleInWords } from '@/subscriptions/words'
+import { anyOf, channelsInBrief, channelsOf, hostOf, howInWords, nameFor, ruleInBrief, ruleInWords } from '@/subscriptions/words'
 
 const draft = (change: Partial<Draft> = {}): Draft => ({ ...newDraft(), ...change })
 
@@ -64,6 +65,22 @@ describe('small words', () => {
     )
     expect(nameFor(draft())).toBe('Everything that starts or turns up as observed')
     expect(nameFor(draft({ filter: { text: ['x'.repeat(300)] } }))).toHaveLength(200)
+  })
+})
+
+describe('a saved subscription in brief', () => {
+  const saved = (change: Partial<Draft>, name: string) => bodyOf(draft(change), name) as unknown as Subscription
+
+  it('says what its name does not', () => {
+    const filter = { target: ['M31'], intent: ['science'] }
+    expect(ruleInBrief(saved({ filter }, 'Andromeda'))).toBe('When something starts or turns up as observed · target M31 · science')
+    expect(ruleInBrief(saved({ filter }, 'target M31'))).toBe('When something starts or turns up as observed · science')
+    expect(ruleInBrief(saved({ filter: { target: ['M31'] } }, 'target M31'))).toBe('When something starts or turns up as observed')
+    expect(ruleInBrief(saved({ filter: {} }, 'All'))).toBe('When something starts or turns up as observed · everything')
+  })
+
+  it('names its channels', () => {
+    expect(channelsOf(saved({ mail: { when: 'nightly', hour: 7 }, webhook: 'https://x.example.org' }, 'x'))).toBe('Daily mail, 07:00, Webhook')
   })
 })
 
