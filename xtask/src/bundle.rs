@@ -94,7 +94,7 @@ fn hash() -> Result<String> {
 }
 
 /// A hash of names and contents of files and folders.
-pub(crate) fn hash_of(paths: &[PathBuf]) -> Result<String> {
+fn hash_of(paths: &[PathBuf]) -> Result<String> {
     let mut files = Vec::new();
     for path in paths {
         collect(path, &mut files)?;
