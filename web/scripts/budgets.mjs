@@ -10,10 +10,10 @@ const ANY_PAGE = 45 * KB
 const dist = new URL('../dist/', import.meta.url)
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'))
 
-/** Sources the live page fetches at once; where a chunk holds more than one, it has the name alone. */
-const AT_ONCE = ['src/live/LivePage.vue', 'src/sky/SkyMap.vue', 'src/timeline/Timeline.vue', 'src/sky/data/sky.json']
-/** Beside the manifest: fetched by every page. */
-const BESIDE = ['index.html', 'theme.js', 'icon.svg', 'manifest.webmanifest', 'sw.js']
+/** Sources the live page fetches at once: scripts, styles and the sky's data. The timeline waits until it is scrolled to; where a chunk holds more than one, it has the name alone. */
+const AT_ONCE = ['src/live/LivePage.vue', 'src/sky/SkyMap.vue', 'src/sky/data/sky.json']
+/** Scripts beside the bundle that every page fetches. `sw.js` comes when the page stands already. */
+const BESIDE = ['theme.js']
 
 /** Files of a part and of all it imports; with `later`, also of what it may fetch later. */
 function filesOf(key, later, seen = new Set(), files = new Set()) {

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs'
 import type { Plugin } from 'vite'
 import { shipped } from './shipped.mjs'
 
-/** Writes `licences.txt`: what the packages in the bundle ask to be told along with them. */
+/** Of the stars and constellations, which are data and no package. */
+const SKY = new URL('../src/sky/data/NOTICE.txt', import.meta.url)
+
+/** Writes `licences.txt`: what the packages and the data in the bundle ask to be told along with them. */
 export function notices(): Plugin {
   return {
     name: 'notices',
@@ -13,6 +17,7 @@ export function notices(): Plugin {
       const parts = packages.map(({ name, version, licence, text }) =>
         [`${name} ${version} (${licence})`, text].filter(Boolean).join('\n\n'),
       )
+      parts.push(`d3-celestial, data of stars and constellations (BSD-3-Clause)\n\n${readFileSync(SKY, 'utf8').trim()}`)
       const source = `${parts.join(`\n\n${'-'.repeat(72)}\n\n`)}\n`
       this.emitFile({ type: 'asset', fileName: 'licences.txt', source })
     },

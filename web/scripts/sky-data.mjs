@@ -1,5 +1,6 @@
 /**
- * Makes `src/sky/data/sky.json`, the stars and constellations of the map, from the data files of the npm package
+ * Makes `src/sky/data/`: `sky.json`, the stars and lines of the map, `names.json`, the constellations' names, and the
+ * `NOTICE.txt` that goes with them, from the data files of the npm package
  * d3-celestial (BSD-3-Clause): stars of XHIP (Anderson & Francis 2012) to magnitude 5, lines and names of constellations.
  * Its Milky Way is not used: most of it was traced from a picture that is not free; ours is computed.
  *
@@ -16,7 +17,7 @@ import { gzipSync } from 'node:zlib'
 
 const FAINTEST = 5
 const MOST_BYTES = 25_000
-const OUT = new URL('../src/sky/data/sky.json', import.meta.url)
+const OUT = new URL('../src/sky/data/', import.meta.url)
 
 const folder = process.argv[2]
 if (!folder) throw new Error('usage: node scripts/sky-data.mjs <folder of the unpacked package d3-celestial>')
@@ -49,17 +50,18 @@ const names = read('constellations.json').map((one) => [
 
 const sky = {
   credit: 'Stars: XHIP, Anderson & Francis 2012, VizieR V/137D. Constellations: d3-celestial, Olaf Frohn.',
-  notice: readFileSync(join(folder, 'LICENSE'), 'utf8').replace(/\s+/g, ' ').trim(),
   brightest,
   counts,
   ra: places.map(([ra], index) => ra - before(index)),
   dec: places.map(([, dec]) => dec),
   lines,
   corners,
-  names,
 }
 const text = JSON.stringify(sky)
 const size = gzipSync(text, { level: 9 }).length
 if (size > MOST_BYTES) throw new Error(`sky.json would be ${size} bytes gzipped, more than ${MOST_BYTES}`)
-writeFileSync(OUT, `${text}\n`)
+writeFileSync(new URL('sky.json', OUT), `${text}\n`)
+writeFileSync(new URL('names.json', OUT), `${JSON.stringify(names)}\n`)
+const notice = readFileSync(join(folder, 'LICENSE'), 'utf8').replace(/\s+/g, ' ').trim()
+writeFileSync(new URL('NOTICE.txt', OUT), `${notice}\n`)
 console.log(`${stars.length} stars, ${lines.length} lines, ${names.length} names; ${size} bytes gzipped`)

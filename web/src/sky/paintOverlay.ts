@@ -57,7 +57,7 @@ export function paintOverlay(context: Context, chart: Chart, palette: Palette, s
 /** Paints a region as what is asked for: a dashed outline over a thin wash. */
 function paintRegion(context: Context, chart: Chart, palette: Palette, region: Region): void {
   const drawn = toGeoJson(region)
-  const path = chart.path(context).pointRadius(4)
+  const path = chart.path(context)
   if (drawn.type === 'Polygon' || drawn.type === 'GeometryCollection' || drawn.type === 'Sphere') {
     context.beginPath()
     path(drawn)

@@ -7,12 +7,14 @@ import type { Palette } from './palette'
 import type { MapSite } from './props'
 import { bearing, destination, turned } from './sphere'
 import type { Position } from './sphere'
-import type { StarChart } from './stars'
+import type { ConstellationName, StarChart } from './stars'
 import type { Chart } from './view'
 
 /** What can be shown behind the pointings besides the net. */
 export interface Backdrop {
   stars: StarChart | null
+  /** Of constellations; empty until they are fetched. */
+  names: readonly ConstellationName[]
   hasConstellations: boolean
   /** ms. */
   time: number
@@ -45,6 +47,7 @@ export function paintSky(context: Context, chart: Chart, palette: Palette, backd
   stroke(context, palette.grid, 1.5, () => path(net.equator))
 
   if (backdrop.stars) paintStars(context, chart, palette, backdrop.stars, backdrop.hasConstellations)
+  if (backdrop.hasConstellations && chart.view.field !== null) paintNames(context, chart, palette, backdrop.names)
   if (backdrop.site) paintHorizon(context, chart, palette, backdrop.site, backdrop)
   paintNumbers(context, chart, palette)
   paintSunAndMoon(context, chart, palette, backdrop)
@@ -59,7 +62,6 @@ function paintStars(context: Context, chart: Chart, palette: Palette, sky: StarC
     const path = chart.path(context)
     context.globalAlpha = 0.14 + 0.2 * detail
     stroke(context, palette.star, 0.75, () => path(sky.lines))
-    if (isZoomed) paintNames(context, chart, palette, sky)
   }
   context.fillStyle = palette.star
   // A narrow field shows few stars, so they may be drawn larger.
@@ -89,13 +91,13 @@ function paintStars(context: Context, chart: Chart, palette: Palette, sky: StarC
   context.globalAlpha = 1
 }
 
-function paintNames(context: Context, chart: Chart, palette: Palette, sky: StarChart): void {
+function paintNames(context: Context, chart: Chart, palette: Palette, names: readonly ConstellationName[]): void {
   const least = (chart.view.field ?? 360) > 90 ? 1 : (chart.view.field ?? 360) > 50 ? 2 : 3
   context.fillStyle = palette.muted
   context.globalAlpha = 0.75
   context.textAlign = 'center'
   context.font = `italic 11px ${palette.font}`
-  for (const { name, at, rank } of sky.names) {
+  for (const { name, at, rank } of names) {
     const point = rank <= least ? chart.project(at) : null
     if (point && isOnMap(point, chart)) context.fillText(name, point[0], point[1])
   }

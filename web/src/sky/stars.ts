@@ -20,7 +20,6 @@ export interface StarChart {
   stars: readonly Star[]
   /** All constellation lines in one piece for d3-geo. */
   lines: { type: 'MultiLineString'; coordinates: [number, number][][] }
-  names: readonly ConstellationName[]
 }
 
 /** The file: see the script for what its numbers mean. */
@@ -31,7 +30,6 @@ interface Packed {
   dec: readonly number[]
   lines: readonly (readonly number[])[]
   corners: readonly (readonly number[])[]
-  names: readonly (readonly (string | number)[])[]
 }
 
 /** Unpacks the file. */
@@ -45,11 +43,6 @@ function unpacked(packed: Packed): StarChart {
   return {
     stars,
     lines: { type: 'MultiLineString', coordinates: packed.lines.map((line) => line.map(place)) },
-    names: packed.names.map(([name, ra, dec, rank]) => ({
-      name: String(name),
-      at: [Number(ra) / 100, Number(dec) / 100],
-      rank: Number(rank),
-    })),
   }
 }
 
@@ -75,4 +68,21 @@ export function loadStars(): Promise<StarChart> {
     loading = null
   })
   return loading
+}
+
+let naming: Promise<readonly ConstellationName[]> | null = null
+
+/** The names of the constellations, fetched once; only a zoomed map shows them. */
+export function loadNames(): Promise<readonly ConstellationName[]> {
+  naming ??= import('./data/names.json').then((file) =>
+    file.default.map(([name, ra, dec, rank]) => ({
+      name: String(name),
+      at: [Number(ra) / 100, Number(dec) / 100],
+      rank: Number(rank),
+    })),
+  )
+  naming.catch(() => {
+    naming = null
+  })
+  return naming
 }

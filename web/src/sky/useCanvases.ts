@@ -1,16 +1,16 @@
 /** Two canvases one over the other: the sky, painted when the view changes, and what lies on it, painted with the data. */
-import { useDevicePixelRatio, useElementSize } from '@vueuse/core'
 import { computed, onBeforeUnmount, onMounted, shallowRef, watch } from 'vue'
 import type { ComputedRef, Ref, ShallowRef } from 'vue'
 import { preferences } from '@/ui/preferences'
+import { usePixelRatio, useSize } from '@/ui/size'
 import { theme } from '@/ui/theme'
 import { readPalette } from './palette'
 import type { Palette } from './palette'
 import { paintSky } from './paintSky'
 import type { Backdrop } from './paintSky'
 import { Sprites } from './sprites'
-import { loadStars } from './stars'
-import type { StarChart } from './stars'
+import { loadNames, loadStars } from './stars'
+import type { ConstellationName, StarChart } from './stars'
 import { chartOf } from './view'
 import type { Chart, View } from './view'
 
@@ -20,8 +20,8 @@ export interface Given {
   sky: Ref<HTMLCanvasElement | null>
   top: Ref<HTMLCanvasElement | null>
   view: ShallowRef<View>
-  /** What lies behind, without the stars, which are fetched here. Reactive. */
-  backdrop: () => Omit<Backdrop, 'stars'>
+  /** What lies behind, without the stars and names, which are fetched here. Reactive. */
+  backdrop: () => Omit<Backdrop, 'stars' | 'names'>
   /** What the upper painting depends on besides the view; a cheap reactive read. */
   topDepends: () => unknown
   paintTop: (context: CanvasRenderingContext2D, chart: Chart, palette: Palette, sprites: Sprites) => void
@@ -29,11 +29,12 @@ export interface Given {
 
 /** The chart of the view at the size of the stage; null until there is a size. */
 export function useCanvases(given: Given): { chart: ComputedRef<Chart | null> } {
-  const { width, height } = useElementSize(given.stage)
-  const { pixelRatio } = useDevicePixelRatio()
+  const { width, height } = useSize(given.stage)
+  const pixelRatio = usePixelRatio()
   // Beyond two pixels a point nobody sees the difference, but every phone feels it.
   const density = computed(() => Math.min(2, Math.max(1, pixelRatio.value)))
   const stars = shallowRef<StarChart | null>(null)
+  const names = shallowRef<readonly ConstellationName[]>([])
   const palette = shallowRef<Palette | null>(null)
   const sprites = computed(() => palette.value && new Sprites(palette.value, density.value))
   const chart = computed(() => {
@@ -50,7 +51,7 @@ export function useCanvases(given: Given): { chart: ComputedRef<Chart | null> } 
     if (isSkyDue) {
       isSkyDue = false
       const context = contextOf(given.sky.value, now)
-      if (context) paintSky(context, now, palette.value, { ...given.backdrop(), stars: stars.value })
+      if (context) paintSky(context, now, palette.value, { ...given.backdrop(), stars: stars.value, names: names.value })
     }
     const context = contextOf(given.top.value, now)
     if (context) given.paintTop(context, now, palette.value, sprites.value)
@@ -72,13 +73,25 @@ export function useCanvases(given: Given): { chart: ComputedRef<Chart | null> } 
     if (frame === 0) frame = requestAnimationFrame(paint)
   }
 
-  watch([chart, palette, stars, density, given.backdrop], () => {
+  watch([chart, palette, stars, names, density, given.backdrop], () => {
     request(true)
   })
   watch(given.topDepends, () => {
     request(false)
   })
   watch([theme, () => preferences.brightness], () => (palette.value = readPalette()), { flush: 'post' })
+  watch(
+    () => given.view.value.field !== null,
+    (isZoomed) => {
+      if (isZoomed && names.value.length === 0) {
+        void loadNames().then(
+          (loaded) => (names.value = loaded),
+          () => undefined,
+        )
+      }
+    },
+    { immediate: true },
+  )
   onMounted(() => {
     palette.value = readPalette()
     void loadStars().then(

@@ -1,7 +1,8 @@
 /** What part of the sky the map shows and how it is laid flat; east is left. */
-import { geoPath, geoStereographic } from 'd3-geo'
-import type { GeoPath, GeoPermissibleObjects, GeoProjection } from 'd3-geo'
+import { geoStereographic } from 'd3-geo'
+import type { GeoPermissibleObjects, GeoProjection } from 'd3-geo'
 import { geoAitoff, geoMollweide } from 'd3-geo-projection'
+import { draw } from './draw'
 import { fromIcrs, rotationTo, toIcrs } from './rotation'
 import type { Frame } from './rotation'
 import { angle, signed, towards, turned } from './sphere'
@@ -34,7 +35,7 @@ export interface Chart {
   scale: number
   project(at: Position): Position | null
   invert(point: Position): Position | null
-  path(context: CanvasRenderingContext2D): GeoPath<unknown, GeoPermissibleObjects>
+  path(context: CanvasRenderingContext2D): (shape: GeoPermissibleObjects) => void
   /** Degrees from the middle of the map to its farthest corner. */
   reach: number
   /** The middle of the map. */
@@ -69,7 +70,10 @@ export function chartOf(view: View, size: Size): Chart {
     const isTrue = back && Math.hypot(back[0] - point[0], back[1] - point[1]) < 1
     return isTrue ? [turned(at[0]), at[1]] : null
   }
-  return { view, size, scale, reach, centre, project, invert, path: (context) => geoPath(projection, context) }
+  const path = (context: CanvasRenderingContext2D) => (shape: GeoPermissibleObjects) => {
+    draw(context, projection, shape)
+  }
+  return { view, size, scale, reach, centre, project, invert, path }
 }
 
 interface Laid {

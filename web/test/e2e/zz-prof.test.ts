@@ -1,0 +1,76 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openBrowser, visit } from '../harness/browser'
+import { Server } from '../harness/server'
+import { look } from '../harness/sights'
+import { Simulated } from '../harness/simulated'
+
+const ACTIVITIES = 2000
+/** Events a second, and for how long. */
+const A_SECOND = 50
+const SECONDS = 10
+
+/** What a page notes of its own drawing, milliseconds. */
+interface Noted {
+  redraws: number[]
+  tasks: number[]
+}
+
+let server: Server
+let browser: Browser
+
+beforeAll(async () => {
+  ;[server, browser] = await Promise.all([Server.demo(), openBrowser()])
+})
+
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
+}
+
+test('a map of 2,000 pointings is drawn anew within 30 ms, and no frame is late while 50 events a second arrive', async () => {
+  const { page, close } = await visit(browser, server)
+  await page.addInitScript(() => {
+    const noted: Noted = { redraws: [], tasks: [] }
+    Object.assign(window, { noted })
+    let cleared = false
+     
+    const { clearRect } = CanvasRenderingContext2D.prototype
+    CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+      cleared = true
+      clearRect.apply(this, box)
+    }
+    const ask = window.requestAnimationFrame.bind(window)
+    window.requestAnimationFrame = (call) =>
+      ask((time) => {
+        cleared = false
+        const from = performance.now()
+        call(time)
+        if (cleared) noted.redraws.push(performance.now() - from)
+      })
+    new PerformanceObserver((list) => noted.tasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' })
+  })
+  const world = await Simulated.begin(page, server, ACTIVITIES)
+  await look(page, '/')
+  await page.locator('canvas').first().waitFor()
+  await page.waitForTimeout(2000)
+  const dt = await page.context().newCDPSession(page); await dt.send('Profiler.enable'); await dt.send('Profiler.setSamplingInterval',{interval:500}); await dt.send('Profiler.start')
+  await page.evaluate(() => Object.assign((window as unknown as { noted: Noted }).noted, { redraws: [], tasks: [] }))
+
+  for (let second = 0; second < SECONDS * 10; second += 1) {
+    for (let event = 0; event < A_SECOND / 10; event += 1) world.happen(20)
+    await page.waitForTimeout(100)
+  }
+
+  const prof = await dt.send('Profiler.stop'); (await import('node:fs')).writeFileSync('/tmp/prof.json', JSON.stringify(prof.profile))
+  const noted = await page.evaluate(() => (window as unknown as { noted: Noted }).noted)
+  console.log(`${noted.redraws.length} redraws, median ${median(noted.redraws).toFixed(1)} ms; longest task ${Math.max(0, ...noted.tasks).toFixed(0)} ms`)
+  expect(noted.redraws.length).toBeGreaterThan(10)
+  expect(median(noted.redraws)).toBeLessThanOrEqual(30)
+  expect(Math.max(0, ...noted.tasks)).toBeLessThanOrEqual(100)
+  await close()
+})
