@@ -105,6 +105,7 @@ export const page = {
   titlePast: 'Then: reported and planned',
   counts: (reported: number, planned: number) =>
     `${reported} reported in progress, ${planned} in progress by plan`,
+  demo: 'Demo data: real programmes, replayed as if they ran today',
   countsMore: (next: number, last: number) => `${next} coming within 24 h · ${last} last known`,
   countsFiltered: (count: number) => `${count} ${count === 1 ? 'activity' : 'activities'} within the times asked for`,
   partial: 'More match than the board holds: the nearest in time are shown.',
