@@ -13,6 +13,7 @@ mod m20261121_000003_subscriptions;
 mod m20261121_000004_deliveries;
 mod m20261121_000005_outbox;
 mod m20261121_000006_arrivals;
+mod m20261121_000007_next_page;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_deliveries::Migration),
             Box::new(m20261121_000005_outbox::Migration),
             Box::new(m20261121_000006_arrivals::Migration),
+            Box::new(m20261121_000007_next_page::Migration),
         ]
     }
 }

@@ -42,6 +42,53 @@ async fn looking_at_a_link_changes_and_consumes_nothing() {
 }
 
 #[tokio::test]
+async fn a_new_account_is_led_back_to_the_page_it_was_asked_from() {
+    on_both(async |hub: TestHub| {
+        let draft = "/subscriptions/new?filter=%7B%22target%22%3A%5B%22M31%22%5D%7D";
+        let given = json!({ "email": ASTRONOMER, "password": PASSWORD, "next": draft });
+        let browser = Browser::new(&hub);
+        let asked = browser.post("/api/auth/register", given).await;
+        assert_eq!(asked.status, 202, "{}", asked.body);
+        let page = format!("/verify/{}", newest_mail(&hub).await.token());
+
+        let proven = browser.submit(&page, "").await;
+
+        let back = "/login?next=%2Fsubscriptions%2Fnew%3Ffilter%3D%257B%2522target%2522%253A%255B\
+            %2522M31%2522%255D%257D";
+        assert!(
+            proven.body.contains(&format!("href=\"{back}\"")),
+            "{}",
+            proven.body
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_is_led_to_another_host() {
+    let hub = TestHub::start().await;
+    let browser = Browser::new(&hub);
+    let long = format!("/{}", "x".repeat(8_000));
+    for elsewhere in [
+        "https://example.org/",
+        "//example.org/",
+        "/\\example.org/",
+        "/subscriptions\n",
+        "subscriptions",
+        "",
+        &long,
+    ] {
+        let given = json!({ "email": ASTRONOMER, "password": PASSWORD, "next": elsewhere });
+        let asked = browser.post("/api/auth/register", given).await;
+        assert_eq!(
+            (asked.status, &asked.json()["field"]),
+            (400, &"next".into()),
+            "{elsewhere}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_link_works_once() {
     on_both(async |hub: TestHub| {
         let token = asked_to_register(&hub).await;

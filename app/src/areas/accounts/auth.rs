@@ -38,6 +38,7 @@ pub(super) async fn register(
 ) -> Result<StatusCode> {
     needs_mail(&hub)?;
     let address = Address::read(&given.email)?;
+    let next = given.next.map(page_here).transpose()?;
     let limits = credentials::of_mail("register", &address, network);
     limits::within(&hub.db, &limits, hub.clock.now()).await?;
     let hash = hub.passwords.hash("password", &given.password).await?;
@@ -48,9 +49,30 @@ pub(super) async fn register(
         Some(known) => (Purpose::RegisterKnown, Some(known.id), None),
     };
     let link = links::make(&hub, tx, purpose, &address, account, hash).await?;
+    if let Some(next) = next {
+        links::lead_back(tx, link, next).await?;
+    }
     write.commit().await?;
     hub.queue.push(SendMail { link }).await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Longest path of a page: a draft of a subscription with all its regions fits.
+const LONGEST_PAGE: usize = 8_000;
+
+/// A path of this host, never another's: a browser takes `//` and `/\` for the begin of one.
+fn page_here(path: String) -> Result<String> {
+    let other = path.starts_with("//") || path.starts_with("/\\");
+    let fits = path.starts_with('/') && !other && path.len() <= LONGEST_PAGE;
+    match fits && !path.contains(char::is_control) {
+        true => Ok(path),
+        false => Err(Error::invalid(
+            "next",
+            format!(
+                "it takes a path of this host, such as /subscriptions, of {LONGEST_PAGE} bytes at most"
+            ),
+        )),
+    }
 }
 
 /// Proves an address by the link that was mailed to it.
@@ -75,6 +97,8 @@ pub(super) async fn verify(
 pub(super) struct Made {
     pub(super) id: Uuid,
     pub(super) address: Address,
+    /// The page of the web app that its owner came from.
+    pub(super) next: Option<String>,
 }
 
 /// Uses a link that proves an address; answers the account, when one was made by it. Its password is
@@ -109,7 +133,8 @@ pub(super) async fn prove(hub: &Hub, token: &str) -> Result<Option<Made>> {
     if let Some(notice) = notice {
         hub.queue.push(notice).await?;
     }
-    Ok(made.map(|id| Made { id, address }))
+    let next = link.next;
+    Ok(made.map(|id| Made { id, address, next }))
 }
 
 /// Signs in.

@@ -106,6 +106,8 @@ pub(super) struct Link {
     pub(super) password_hash: Option<String>,
     /// When it was asked for.
     pub(super) created_at: DateTime<Utc>,
+    /// The page of the web app that its owner came from.
+    pub(super) next: Option<String>,
 }
 
 /// The text of a link, which is mailed and nowhere kept.
@@ -154,7 +156,22 @@ pub(super) async fn make(
     Ok(id)
 }
 
-const COLUMNS: &str = "id, purpose, account_id, email, password_hash, created_at";
+/// Has a link lead back to a page of the web app.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn lead_back(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    next: String,
+) -> anyhow::Result<()> {
+    let statement = "update links set next_page = $1 where id = $2";
+    tx.execute_raw(sql(tx, statement, vec![next.into(), id.into()]))
+        .await?;
+    Ok(())
+}
+
+const COLUMNS: &str = "id, purpose, account_id, email, password_hash, created_at, next_page";
 
 fn read(row: &QueryResult) -> anyhow::Result<Option<Link>> {
     let name: String = row.try_get("", "purpose")?;
@@ -169,6 +186,7 @@ fn read(row: &QueryResult) -> anyhow::Result<Option<Link>> {
         email: row.try_get("", "email")?,
         password_hash: row.try_get("", "password_hash")?,
         created_at: row.try_get("", "created_at")?,
+        next: row.try_get("", "next_page")?,
     }))
 }
 

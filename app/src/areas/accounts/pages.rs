@@ -81,19 +81,30 @@ async fn verified(
 ) -> Result<Markup> {
     origin?;
     limits::within(&hub.db, &credentials::of_links(network), hub.clock.now()).await?;
-    let other = match auth::prove(hub, token).await? {
-        Some(made) => Some(other_password(hub, &made).await?),
+    let made = auth::prove(hub, token).await?;
+    let other = match &made {
+        Some(made) => Some(other_password(hub, made).await?),
         None => None,
     };
+    let next = made.and_then(|made| made.next);
     Ok(html! {
         h1 { "Your address is confirmed" }
-        p { "You can sign in with it now." }
+        @match next {
+            Some(next) => p { a href=(back(&next)) { "Sign in and go on where you were" } }
+            None => p { "You can sign in with it now." }
+        }
         @if let Some(page) = other {
             p { "If it was not you who chose the password, " a href=(page) { "choose another one" }
                 ", within the hour: the one it has works no longer then." }
         }
         (home())
     })
+}
+
+/// The page where one signs in, and is led on from.
+fn back(next: &str) -> String {
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("/login?next={next}")
 }
 
 /// The page where whoever has just proven the address of an account chooses another password: the

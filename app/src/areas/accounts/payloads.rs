@@ -74,6 +74,8 @@ pub(super) struct RegisterIn {
     pub(super) email: String,
     /// 10 to 200 characters.
     pub(super) password: String,
+    /// The page of the web app to go on with once the address is proven: a path of this host.
+    pub(super) next: Option<String>,
 }
 
 /// The text of a link that was mailed.
