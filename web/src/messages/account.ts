@@ -29,7 +29,7 @@ export const signUp = {
 
 export const sent = {
   title: 'Look at your mail',
-  register: (address: string) => `If ${address} can have an account, a mail with a link is on its way. The link works for 24 hours, in any browser.`,
+  register: (address: string) => `If ${address} can have an account, a mail with a link is on its way. The link works for 24 hours, in any browser, and leads back here.`,
   forgot: (address: string) => `If ${address} has an account, a mail with a link is on its way. The link works for an hour, in any browser.`,
   spam: 'Nothing there? Look among unwanted mail, or check the address.',
   resend: 'Send it again',
@@ -40,8 +40,6 @@ export const sent = {
   outboxWhy: 'This server keeps its mails on a page of its own instead of sending them.',
   confirmed: 'I have followed the link',
   notYet: 'This address is not confirmed yet: follow the link in the mail first.',
-  otherBrowser: 'Following the link in another browser or on another device? Take the subscription you are making with you:',
-  copyDraft: 'Copy the link to it',
 }
 
 export const forgot = {
