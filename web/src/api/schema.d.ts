@@ -298,7 +298,8 @@ export interface paths {
         put?: never;
         /**
          * Asks for another address. It counts once the link mailed to it was followed; the answer is the
-         *     same whether or not somebody else has it.
+         *     same whether or not somebody else has it. The address until now is told at once; a new password,
+         *     or the end of all sessions, takes the wish back.
          */
         post: operations["post_me_email"];
         delete?: never;
@@ -316,7 +317,8 @@ export interface paths {
         };
         /**
          * Everything that is kept of the account, as one JSON document. Hashes and sealed secrets are not
-         *     in it.
+         *     in it. Of deliveries it holds the newest 10,000, shared equally among the subscriptions, and
+         *     `complete` says whether that is all. Six an hour.
          */
         get: operations["get_me_export"];
         put?: never;
@@ -338,7 +340,7 @@ export interface paths {
         get: operations["get_me_sessions"];
         put?: never;
         post?: never;
-        /** Ends every session but this one. */
+        /** Ends every session but this one, and takes back a change of address that was asked for. */
         delete: operations["delete_me_sessions"];
         options?: never;
         head?: never;
@@ -427,7 +429,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes new recovery codes; those before work no longer. */
+        /**
+         * Makes new recovery codes; those before work no longer. Takes a code, as ending the second factor
+         *     does: these codes can end it.
+         */
         post: operations["post_me_totp_recovery"];
         delete?: never;
         options?: never;
@@ -645,7 +650,10 @@ export interface paths {
         delete: operations["delete_subscriptions_id"];
         options?: never;
         head?: never;
-        /** Changes a subscription: what is given, and nothing else. `active` pauses it and goes on. */
+        /**
+         * Changes a subscription: what is given, and nothing else. `active` pauses it and goes on; set to
+         *     true it also switches a webhook on again that was switched off.
+         */
         patch: operations["patch_subscriptions_id"];
         trace?: never;
     };
@@ -1085,6 +1093,13 @@ export interface components {
              */
             seq: number;
         };
+        /** @description Proof that it is the owner who ends a second factor, or makes new recovery codes. */
+        BothIn: {
+            /** @description Six digits, or a recovery code. */
+            code: string;
+            /** @description The account's password. */
+            password: string;
+        };
         /** @description A way to tell. */
         ChannelIn: {
             /**
@@ -1500,13 +1515,6 @@ export interface components {
              * @description The log's end, read before the items.
              */
             seq: number;
-        };
-        /** @description What ends a second factor. */
-        OffIn: {
-            /** @description Six digits, or a recovery code. */
-            code: string;
-            /** @description The account's password. */
-            password: string;
         };
         /** @description Where a spacecraft is, and its numbers. Unknown is null. */
         Orbit: {
@@ -2221,7 +2229,8 @@ export interface components {
             } | null;
             /**
              * Format: int32
-             * @description Deliveries an hour, 1 to 1000; the rest becomes a digest.
+             * @description Deliveries an hour, 1 to 1000. Mails over it come together at the next full hour; webhooks over
+             *     it are dropped, and can be replayed.
              */
             max_per_hour?: number | null;
             /**
@@ -2266,7 +2275,8 @@ export interface components {
             id: string;
             /**
              * Format: int32
-             * @description Deliveries an hour.
+             * @description Deliveries an hour: mails over it come together at the next full hour, webhooks over it are
+             *     dropped.
              */
             max_per_hour?: number | null;
             /**
@@ -3182,6 +3192,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Asked too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No mail can be sent */
             503: {
                 headers: {
@@ -3209,6 +3228,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description Asked too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3504,7 +3532,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OffIn"];
+                "application/json": components["schemas"]["BothIn"];
             };
         };
         responses: {
@@ -3544,7 +3572,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordIn"];
+                "application/json": components["schemas"]["BothIn"];
             };
         };
         responses: {
@@ -3555,6 +3583,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecoveryOut"];
+                };
+            };
+            /** @description The code does not fit */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no second factor */
@@ -4218,6 +4255,15 @@ export interface operations {
             };
             /** @description There is no such subscription, or it has no webhook */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many replays */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
