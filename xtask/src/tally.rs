@@ -1,6 +1,12 @@
 //! Adding up the closing lines of test runs.
 
+use std::io::{BufRead, BufReader, Write};
 use std::ops::AddAssign;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::cargo;
 
 /// What test runs counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +51,40 @@ impl Tally {
         };
         (tally != Tally::default()).then_some(tally)
     }
+}
+
+/// Runs a command, repeating its output as it comes and adding up the counts that `read` finds in it.
+pub(crate) fn counted(
+    command: &mut Command,
+    read: fn(&str) -> Option<Tally>,
+    failures: &mut Vec<String>,
+) -> Result<Tally> {
+    let mut child = command
+        // Colours would stand between the words that are counted by.
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("starting {}", cargo::shown(command)))?;
+    let stdout = child.stdout.take().context("its output")?;
+    let mut tally = Tally::default();
+    let mut out = std::io::stdout().lock();
+    for line in BufReader::new(stdout).split(b'\n') {
+        let line = line?;
+        out.write_all(&line)?;
+        out.write_all(b"\n")?;
+        out.flush()?;
+        if let Some(more) = read(&String::from_utf8_lossy(&line)) {
+            tally += more;
+        }
+    }
+    drop(out);
+    let status = child.wait()?;
+    // A build that fails or a run that dies leaves no closing line to count.
+    if !status.success() && tally.failed == 0 {
+        failures.push(format!("{} ended with {status}", cargo::shown(command)));
+    }
+    Ok(tally)
 }
 
 impl AddAssign for Tally {

@@ -1,13 +1,12 @@
 //! `cargo xtask test`: layout, lints, and every test of the workspace and of the web app.
 
-use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::tally::Tally;
+use crate::tally::{self, Tally};
 use crate::{cargo, needs, samples, web};
 
 /// What to run.
@@ -87,31 +86,5 @@ fn tests(
         command.env(samples::FOLDER, folder);
     }
     println!("{}", cargo::shown(&command));
-    stream(&mut command, failures)
-}
-
-fn stream(command: &mut Command, failures: &mut Vec<String>) -> Result<Tally> {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let stdout = child.stdout.take().context("the tests' output")?;
-    let mut tally = Tally::default();
-    let mut out = std::io::stdout().lock();
-    for line in BufReader::new(stdout).split(b'\n') {
-        let line = line?;
-        out.write_all(&line)?;
-        out.write_all(b"\n")?;
-        out.flush()?;
-        if let Some(more) = Tally::read(&String::from_utf8_lossy(&line)) {
-            tally += more;
-        }
-    }
-    drop(out);
-    let status = child.wait()?;
-    // A build that fails or a run that dies leaves no closing line to count.
-    if !status.success() && tally.failed == 0 {
-        failures.push(format!("{} ended with {status}", cargo::shown(command)));
-    }
-    Ok(tally)
+    tally::counted(&mut command, Tally::read, failures)
 }

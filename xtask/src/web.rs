@@ -1,11 +1,10 @@
 //! What has to hold of the web app, and what is looked at in a browser.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::tally::Tally;
+use crate::tally::{self, Tally};
 use crate::{bundle, cargo, needs, node};
 
 /// What `cargo xtask check` runs, in this order: names of scripts of `web/package.json`, and what
@@ -36,7 +35,7 @@ pub(crate) fn checks(failures: &mut Vec<String>) -> Result<Tally> {
     let mut tally = Tally::default();
     for (script, about) in CHECKS {
         println!("npm run {script} ({about})");
-        tally += counted(&mut node::script(script, &[]), failures)?;
+        tally += tally::counted(&mut node::script(script, &[]), Tally::read_vitest, failures)?;
     }
     Ok(tally)
 }
@@ -45,7 +44,7 @@ pub(crate) fn checks(failures: &mut Vec<String>) -> Result<Tally> {
 pub(crate) fn browser(failures: &mut Vec<String>) -> Result<Tally> {
     println!("npm run e2e (in a browser)");
     let mut command = node::script("e2e", &[]);
-    counted(seeing(&mut command)?, failures)
+    tally::counted(seeing(&mut command)?, Tally::read_vitest, failures)
 }
 
 /// A script that looks at the real binary with a browser: `screenshots`, `lighthouse`, `memory`.
@@ -75,34 +74,6 @@ fn seeing(command: &mut Command) -> Result<&mut Command> {
     Ok(command
         .env("STARBOARD_BIN", cargo::binary()?)
         .env("CHROMIUM", browser))
-}
-
-/// Runs a command, repeating its output and reading the counts in it.
-fn counted(command: &mut Command, failures: &mut Vec<String>) -> Result<Tally> {
-    let mut child = command
-        .env("NO_COLOR", "1")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("starting {}", cargo::shown(command)))?;
-    let stdout = child.stdout.take().context("its output")?;
-    let mut tally = Tally::default();
-    let mut out = std::io::stdout().lock();
-    for line in BufReader::new(stdout).split(b'\n') {
-        let line = line?;
-        out.write_all(&line)?;
-        out.write_all(b"\n")?;
-        out.flush()?;
-        if let Some(more) = Tally::read_vitest(&String::from_utf8_lossy(&line)) {
-            tally += more;
-        }
-    }
-    drop(out);
-    let status = child.wait()?;
-    if !status.success() && tally.failed == 0 {
-        failures.push(format!("{} ended with {status}", cargo::shown(command)));
-    }
-    Ok(tally)
 }
 
 /// The closing lines.

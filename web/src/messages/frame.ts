@@ -173,6 +173,7 @@ export const footer = {
   api: 'API',
   status: 'Status of the sources',
   privacy: 'Privacy',
+  licences: 'Licences',
   lite: 'Plain pages',
 } as const
 

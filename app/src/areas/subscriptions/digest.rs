@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use super::claim::{self, unreachable, unwanted};
 use super::hours::{Rhythm, Slot, quiet_ends};
-use super::ledger;
 use super::model::{self, Channel, Subscription};
 use super::parcel::{self, Parcel};
+use super::{holds, ledger};
 use crate::areas::accounts::{self, Reach};
 use crate::db::{Attempts, sql};
 use crate::hub::Hub;
@@ -315,7 +315,7 @@ async fn items(
         let id = row.id;
         if let Some(item) = row.item(&lines, &newest) {
             if first_try {
-                claim::shows(tx, id, item.envelope.activity.seq).await?;
+                holds::shows(tx, id, item.envelope.activity.seq).await?;
             }
             items.push(item);
         }
@@ -376,7 +376,7 @@ impl Row {
         envelope.activity = snapshot.activity.clone();
         envelope.event = self.event;
         if let Some(newest) = newest.get(&self.activity).filter(|_| self.is_plan()) {
-            envelope = claim::still_true(self.event, envelope, newest.clone()).ok()?;
+            envelope = holds::still_true(self.event, envelope, newest.clone()).ok()?;
         }
         Some(Item {
             envelope,
@@ -394,9 +394,9 @@ async fn called_off(
     row: &Row,
     newest: Option<&Activity>,
 ) -> anyhow::Result<Option<String>> {
-    if row.correction && !claim::was_told(tx, row.subscription, row.activity, row.seq).await? {
-        return Ok(Some(claim::NOTHING_TO_CORRECT.to_owned()));
+    if row.correction && !holds::was_told(tx, row.subscription, row.activity, row.seq).await? {
+        return Ok(Some(holds::NOTHING_TO_CORRECT.to_owned()));
     }
     let newest = newest.filter(|_| row.is_plan());
-    Ok(newest.and_then(claim::no_longer_true))
+    Ok(newest.and_then(holds::no_longer_true))
 }

@@ -9,6 +9,7 @@ mod digest;
 mod endpoint;
 mod fields;
 mod gate;
+mod holds;
 mod hours;
 mod keeper;
 mod ledger;
