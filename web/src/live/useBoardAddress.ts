@@ -2,6 +2,7 @@
 import { computed, watch } from 'vue'
 import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
 import type { Filter } from '@/api/types'
+import { useLeaving } from '@/app/leaving'
 import { filterFromQuery, KEYS, queryFromFilter, sameFilter, SCIENCE, without, withKey } from './filter'
 import { momentOf } from './history'
 
@@ -9,6 +10,7 @@ import { momentOf } from './history'
 export function useBoardAddress() {
   const route = useRoute()
   const router = useRouter()
+  const isLeaving = useLeaving()
   const home = route.path
   const keys = new Set<string>(KEYS)
 
@@ -34,6 +36,7 @@ export function useBoardAddress() {
   }
 
   function setFilter(wanted: Filter) {
+    if (isLeaving()) return
     const moment: LocationQueryRaw = at.value === null ? {} : { at: route.query.at }
     const to = { query: { ...others(), ...queryFromFilter(wanted), ...moment }, hash: route.hash }
     // Typing makes one entry in the history, not one a word.
@@ -49,6 +52,7 @@ export function useBoardAddress() {
   }
 
   function setMoment(moment: number | null) {
+    if (isLeaving()) return
     const { at: before, ...rest } = route.query
     const to = { query: moment === null ? rest : { ...rest, at: `${new Date(moment).toISOString().slice(0, 16)}Z` } }
     return before && moment !== null ? router.replace(to) : router.push(to)

@@ -5,6 +5,7 @@ import { session, settle } from '@/account/session'
 import { type Task, useTask } from '@/account/task'
 import { inWords } from '@/api/errors'
 import type { Subscription } from '@/api/types'
+import { useLeaving } from '@/app/leaving'
 import { editor as words } from '@/messages/subscriptions'
 import { toast } from '@/ui/toast'
 import { draftFrom, queryOf, saysDraft } from './address'
@@ -51,6 +52,7 @@ export interface Editing {
 export function useEditing(id: string | null): Editing {
   const route = useRoute()
   const router = useRouter()
+  const isLeaving = useLeaving()
   const path = id === null ? '/subscriptions/new' : `/subscriptions/${id}`
   const saved = shallowRef<Subscription | null>(null)
   /** What is saved, as the form showed it. */
@@ -120,7 +122,7 @@ export function useEditing(id: string | null): Editing {
     // An older draft is worth more than a form nobody has touched.
     if (id === null && !sameDraft(draft.value, newDraft())) keep(draft.value, false)
     const query = id === null || isChanged.value ? queryOf(draft.value) : {}
-    void router.replace({ path, query, hash: route.hash })
+    if (!isLeaving()) void router.replace({ path, query, hash: route.hash })
   }
 
   let goOn = () => undefined as unknown

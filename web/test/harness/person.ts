@@ -52,5 +52,9 @@ export async function join(context: BrowserContext, server: Server, person = som
   const mail = await awaitMail(server, person.email, /\/verify\//)
   await call('/api/auth/verify', { token: linkIn(mail, 'verify').replace('/verify/', '') })
   await call('/api/auth/login', person)
+  // As the form leaves it: the app asks who is here where somebody was before.
+  await context.addInitScript(() => {
+    localStorage.setItem('starboard.visitor', 'known')
+  })
   return person
 }

@@ -25,8 +25,18 @@ let editing: Editing
 let router: Router
 let unmount: () => void
 
+/** How long the parts of the page for newcomers take to come, milliseconds. */
+const SLOW = 3000
+
 async function edit(address: string, id: string | null = null) {
-  router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:path(.*)*', component: {} }] })
+  const slow = () => new Promise<object>((come) => setTimeout(() => come({}), SLOW)) as never
+  router = createRouter({
+    history: createMemoryHistory(),
+    routes: [
+      { path: '/register', component: slow },
+      { path: '/:path(.*)*', component: {} },
+    ],
+  })
   await router.push(address)
   const Page = defineComponent({
     setup() {
@@ -70,6 +80,19 @@ describe('a new subscription', () => {
     await settled()
     expect(router.currentRoute.value.query).toEqual({ intent: 'any', event: ['started', 'observed'] })
     expect(kept()).toMatchObject({ saving: false, draft: { webhook: 'https://hooks.example.org/x' } })
+  })
+
+  it('calls nobody back who goes to sign up right after a change', async () => {
+    await edit('/subscriptions/new')
+    await settled()
+    session.account.value = null
+    editing.draft.value = { ...editing.draft.value, filter: { facility: ['HST'] } }
+    await flushPromises()
+    editing.signIn('/register')
+    await vi.advanceTimersByTimeAsync(SLOW + 100)
+    await flushPromises()
+    expect(router.currentRoute.value.path).toBe('/register')
+    expect(router.currentRoute.value.query.next).toContain('facility=HST')
   })
 
   it('comes back after signing in, with the webhook that no address holds', async () => {
