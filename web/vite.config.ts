@@ -14,10 +14,13 @@ const workspace = readFileSync(new URL('../Cargo.toml', import.meta.url), 'utf8'
 const version = /^version = "(.+)"$/m.exec(workspace)?.[1] ?? ''
 
 /** What every page needs: one chunk packs smaller than thirty. */
-const BASE = /node_modules\/(?!d3-)|preload-helper|\/src\/(ui\/(?!(ModalDialog|FieldRow|CopyButton|Sparkline)\.)|api\/|time\/|messages\/(frame|live|activity)\.|live\/(filter|place|saying|catalogue)\.)/
+const BASE = /node_modules\/(?!d3-)|preload-helper|\/src\/(ui\/(?!(ModalDialog|FieldRow|CopyButton|Sparkline)\.)|api\/|time\/|app\/leaving\.|messages\/(frame|live|activity)\.|live\/(filter|place|saying|catalogue)\.)/
 
 /** What forms, dialogs and records need: fetched with the first page that has one. */
 const PARTS = /\/src\/ui\/(ModalDialog|FieldRow|CopyButton|Sparkline)\./
+
+/** Regions, as every map and every filter reads them. */
+const SHAPES = /\/src\/sky\/(geometry|parsing)\./
 
 export default defineConfig({
   define: { __STARBOARD_VERSION__: JSON.stringify(version) },
@@ -29,7 +32,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The budgets are told by it which files belong to which page.
     manifest: true,
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'base', test: BASE }, { name: 'parts', test: PARTS }] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'base', test: BASE }, { name: 'parts', test: PARTS }, { name: 'shapes', test: SHAPES }] } } },
   },
   server: {
     proxy: Object.fromEntries(handed.map((path) => [path, { target: server, ws: true }])),

@@ -57,6 +57,7 @@ test('the first load of the live page fits its budget', async () => {
   await page.waitForLoadState('networkidle').catch(() => undefined)
 
   const bytes = (await Promise.all(files.values())).reduce((sum, size) => sum + size, 0)
+  console.log(`first load ${bytes} bytes packed`)
   expect(bytes).toBeLessThanOrEqual(120_000)
   await close()
 })
