@@ -1,7 +1,7 @@
 //! What does not hold any more when its time to be told comes.
 
 use chrono::TimeDelta;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::person::{Person, failed, mails, subjects, tell, visit};
 use crate::harness::hub::{TestHub, on_both};
@@ -10,19 +10,13 @@ use crate::harness::records::at;
 const FROM: &str = "2026-11-22T06:00:00Z";
 const TO: &str = "2026-11-22T07:00:00Z";
 
-async fn scheduled(hub: &TestHub, person: &Person, changes: Value) -> String {
-    let mut body = json!({ "events": ["scheduled"] });
-    for (name, value) in changes.as_object().unwrap() {
-        body[name] = value.clone();
-    }
-    person.subscribes(hub, body).await
-}
-
 #[tokio::test]
 async fn what_was_too_much_for_an_hour_is_looked_at_again_before_it_is_told() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
-        let id = scheduled(&hub, &person, json!({ "max_per_hour": 1 })).await;
+        let id = person
+            .hears_of_plans(&hub, json!({ "max_per_hour": 1 }))
+            .await;
         let visits = [1, 2, 3, 4].map(|n| visit(n, FROM, TO));
         hub.apply("jwst", &visits).await;
         tell(&hub).await;
@@ -69,7 +63,9 @@ async fn a_digest_of_what_was_called_off_alone_is_not_sent() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
         let hourly = json!([{ "type": "email", "when": "hourly" }]);
-        let id = scheduled(&hub, &person, json!({ "channels": hourly })).await;
+        let id = person
+            .hears_of_plans(&hub, json!({ "channels": hourly }))
+            .await;
         let visit = visit(1, FROM, TO);
         hub.apply("jwst", std::slice::from_ref(&visit)).await;
         tell(&hub).await;
@@ -90,7 +86,9 @@ async fn what_a_digest_told_is_corrected_by_the_next() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
         let hourly = json!([{ "type": "email", "when": "hourly" }]);
-        scheduled(&hub, &person, json!({ "channels": hourly })).await;
+        person
+            .hears_of_plans(&hub, json!({ "channels": hourly }))
+            .await;
         let visit = visit(1, FROM, TO);
         hub.apply("jwst", std::slice::from_ref(&visit)).await;
         tell(&hub).await;
@@ -113,7 +111,7 @@ async fn a_plan_whose_target_moved_while_it_waited_is_told_as_it_stands() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
         let quiet = json!({ "quiet": { "from": "05:00", "to": "08:00" } });
-        scheduled(&hub, &person, quiet).await;
+        person.hears_of_plans(&hub, quiet).await;
         let visit = visit(1, FROM, TO);
         hub.apply("jwst", std::slice::from_ref(&visit)).await;
         tell(&hub).await;
@@ -136,7 +134,7 @@ async fn when_the_first_of_a_group_was_dropped_untold_the_next_is_told() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
         let muted = json!({ "mute_until": "2026-11-21T06:30:00Z" });
-        let id = scheduled(&hub, &person, muted).await;
+        let id = person.hears_of_plans(&hub, muted).await;
         let of_one_group = [1, 2].map(|n| {
             let mut visit = visit(n, FROM, TO);
             visit.facts.group_id = Some("00017000001".to_owned());
@@ -161,7 +159,7 @@ async fn shorter_quiet_hours_wake_what_waits_for_the_end_of_longer_ones() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
         let quiet = json!({ "quiet": { "from": "05:00", "to": "20:00" } });
-        let id = scheduled(&hub, &person, quiet).await;
+        let id = person.hears_of_plans(&hub, quiet).await;
         hub.apply("jwst", &[visit(1, FROM, TO)]).await;
         tell(&hub).await;
         assert!(mails(&hub).await.is_empty());

@@ -1,16 +1,9 @@
-//! How what is told goes out: checked again, tried again, limited, and visible to its owner.
-
-use std::sync::{Arc, Mutex};
+//! How mails go out: checked again, tried again, limited, and visible to their owner.
 
 use app::areas::accounts::Keeper;
 use app::areas::subscriptions::{Deliveries, match_all, sweep};
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
 use chrono::TimeDelta;
-use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use serde_json::json;
 
 use super::person::{Person, failed, mails, run, subjects, tell, visit};
 use crate::harness::hub::{Kind, TestHub, on_both};
@@ -40,19 +33,11 @@ async fn on_both_mailing(test: impl AsyncFn(TestHub, SmtpServer)) {
     }
 }
 
-async fn scheduled(hub: &TestHub, person: &Person, changes: Value) -> String {
-    let mut body = json!({ "events": ["scheduled"] });
-    for (name, value) in changes.as_object().unwrap() {
-        body[name] = value.clone();
-    }
-    person.subscribes(hub, body).await
-}
-
 #[tokio::test]
 async fn what_the_server_does_not_take_now_is_tried_again_by_the_same_message_id() {
     on_both_mailing(async |hub, server| {
         let person = Person::new(&hub).await;
-        let id = scheduled(&hub, &person, json!({})).await;
+        let id = person.hears_of_plans(&hub, json!({})).await;
         server.next(&[Manner::RefuseMail(451), Manner::DropAfterData]);
         hub.apply("jwst", &[visit(1, FROM, TO)]).await;
         tell(&hub).await;
@@ -89,7 +74,7 @@ async fn what_the_server_does_not_take_now_is_tried_again_by_the_same_message_id
 async fn after_the_last_try_a_delivery_is_dead() {
     on_both_mailing(async |hub, server| {
         let person = Person::new(&hub).await;
-        let id = scheduled(&hub, &person, json!({})).await;
+        let id = person.hears_of_plans(&hub, json!({})).await;
         server.behave(Manner::RefuseMail(451));
         hub.apply("jwst", &[visit(1, FROM, TO)]).await;
         tell(&hub).await;
@@ -111,7 +96,7 @@ async fn after_the_last_try_a_delivery_is_dead() {
 async fn an_address_that_refuses_for_good_gets_no_more() {
     on_both_mailing(async |hub, server| {
         let person = Person::new(&hub).await;
-        let id = scheduled(&hub, &person, json!({})).await;
+        let id = person.hears_of_plans(&hub, json!({})).await;
         server.next(&[Manner::RefuseRecipient(550)]);
         hub.apply("jwst", &[visit(1, FROM, TO)]).await;
         tell(&hub).await;
@@ -131,7 +116,7 @@ async fn an_address_that_refuses_for_good_gets_no_more() {
 async fn a_claim_whose_outcome_nobody_wrote_down_is_sent_again_by_the_same_message_id() {
     on_both_mailing(async |hub, server| {
         let person = Person::new(&hub).await;
-        scheduled(&hub, &person, json!({})).await;
+        person.hears_of_plans(&hub, json!({})).await;
         hub.apply("jwst", &[visit(1, FROM, TO)]).await;
         tell(&hub).await;
         // As if the worker had been killed between the server's answer and its commit.
@@ -159,7 +144,7 @@ async fn in_quiet_hours_matching_goes_on_and_delivery_waits() {
         let person = Person::new(&hub).await;
         person.lives_in(&hub, "America/Santiago").await;
         let quiet = json!({ "quiet": { "from": "22:00", "to": "07:00" } });
-        let id = scheduled(&hub, &person, quiet).await;
+        let id = person.hears_of_plans(&hub, quiet).await;
         hub.apply("jwst", &[visit(1, FROM, TO)]).await;
         tell(&hub).await;
         let waiting = &person.deliveries(&hub, &id).await[0];
@@ -178,7 +163,9 @@ async fn in_quiet_hours_matching_goes_on_and_delivery_waits() {
 async fn what_is_too_much_for_an_hour_comes_as_one_digest_with_a_count() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
-        let id = scheduled(&hub, &person, json!({ "max_per_hour": 2 })).await;
+        let id = person
+            .hears_of_plans(&hub, json!({ "max_per_hour": 2 }))
+            .await;
         hub.set_time(at("2026-11-21T06:30:00Z"));
         let visits: Vec<_> = (1..=5).map(|n| visit(n, FROM, TO)).collect();
         hub.apply("jwst", &visits).await;
@@ -206,10 +193,10 @@ async fn what_is_muted_paused_or_unverified_by_then_is_dropped_with_its_reason()
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
         let quiet = json!({ "from": "06:00", "to": "07:00" });
-        let muted = scheduled(&hub, &person, json!({ "quiet": quiet })).await;
-        let paused = scheduled(&hub, &person, json!({ "quiet": quiet })).await;
+        let muted = person.hears_of_plans(&hub, json!({ "quiet": quiet })).await;
+        let paused = person.hears_of_plans(&hub, json!({ "quiet": quiet })).await;
         let other = Person::of(&hub, "observer@example.org").await;
-        let unverified = scheduled(&hub, &other, json!({ "quiet": quiet })).await;
+        let unverified = other.hears_of_plans(&hub, json!({ "quiet": quiet })).await;
         hub.apply("jwst", &[visit(1, FROM, TO)]).await;
         tell(&hub).await;
         let later = json!({ "mute_until": "2026-11-23T00:00:00Z" });
@@ -244,7 +231,7 @@ async fn a_plan_that_was_called_off_before_the_mail_went_out_is_told_to_nobody()
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
         let quiet = json!({ "quiet": { "from": "06:00", "to": "07:00" } });
-        let id = scheduled(&hub, &person, quiet).await;
+        let id = person.hears_of_plans(&hub, quiet).await;
         hub.apply("jwst", &[visit(1, FROM, TO)]).await;
         tell(&hub).await;
         hub.apply("jwst", &[failed(&visit(1, FROM, TO))]).await;
@@ -264,7 +251,7 @@ async fn a_sample_comes_at_once_whatever_the_hours_and_shows_as_one() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
         let quiet = json!({ "quiet": { "from": "06:00", "to": "07:00" } });
-        let id = scheduled(&hub, &person, quiet).await;
+        let id = person.hears_of_plans(&hub, quiet).await;
         let path = format!("/api/subscriptions/{id}/test");
         let empty = person.asks(&hub, "POST", &path, json!({})).await;
         assert_eq!(empty.status, 409, "{}", empty.body);
@@ -309,7 +296,7 @@ async fn nobody_sees_the_deliveries_of_others() {
 async fn deliveries_are_listed_newest_first_a_page_at_a_time() {
     let hub = TestHub::start().await;
     let person = Person::new(&hub).await;
-    let id = scheduled(&hub, &person, json!({})).await;
+    let id = person.hears_of_plans(&hub, json!({})).await;
     let visits: Vec<_> = (1..=5).map(|n| visit(n, FROM, TO)).collect();
     hub.apply("jwst", &visits).await;
     tell(&hub).await;
@@ -336,7 +323,7 @@ async fn an_export_of_the_account_holds_what_was_told_to_it_alone() {
             Person::new(&hub).await,
             Person::of(&hub, "somebody@example.org").await,
         );
-        let id = scheduled(&hub, &person, json!({})).await;
+        let id = person.hears_of_plans(&hub, json!({})).await;
         hub.apply("jwst", &[visit(1, FROM, TO)]).await;
         tell(&hub).await;
 
@@ -358,7 +345,7 @@ async fn an_export_of_the_account_holds_what_was_told_to_it_alone() {
 async fn an_export_of_the_account_is_bounded_and_says_so() {
     on_both(async |hub: TestHub| {
         let person = Person::new(&hub).await;
-        let id = scheduled(&hub, &person, json!({})).await;
+        let id = person.hears_of_plans(&hub, json!({})).await;
         let one = json!({ "name": "Another", "filter": { "facility": ["Swift"] } });
         let file = json!({ "version": 1, "subscriptions": vec![one; 199] });
         let path = "/api/subscriptions/import";
@@ -381,146 +368,11 @@ async fn an_export_of_the_account_is_bounded_and_says_so() {
     .await;
 }
 
-/// What an endpoint got, and what it answers.
-#[derive(Clone, Default)]
-struct Hook {
-    got: Arc<Mutex<Vec<(HeaderMap, Value)>>>,
-    answers: Arc<Mutex<Vec<u16>>>,
-}
-
-impl Hook {
-    /// Listens; its address.
-    async fn listen(&self) -> String {
-        async fn take(State(hook): State<Hook>, headers: HeaderMap, body: String) -> StatusCode {
-            let body = serde_json::from_str(&body).unwrap();
-            hook.got.lock().unwrap().push((headers, body));
-            let answer = hook.answers.lock().unwrap().pop().unwrap_or(200);
-            StatusCode::from_u16(answer).unwrap()
-        }
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let router = Router::new()
-            .route("/hook", post(take))
-            .with_state(self.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        format!("http://127.0.0.1:{port}/hook")
-    }
-
-    fn got(&self) -> Vec<(HeaderMap, Value)> {
-        self.got.lock().unwrap().clone()
-    }
-}
-
-async fn hooked(hub: &mut TestHub) -> (Person, Hook, String) {
-    hub.configure(|config| config.allow_private_webhooks = true);
-    let (person, hook) = (Person::new(hub).await, Hook::default());
-    let channels = json!([{ "type": "webhook", "url": hook.listen().await }]);
-    let id = scheduled(hub, &person, json!({ "channels": channels })).await;
-    (person, hook, id)
-}
-
-#[tokio::test]
-async fn a_webhook_is_tried_again_and_gets_the_envelope_by_the_same_id() {
-    for kind in [Kind::Sqlite, Kind::Postgres] {
-        let mut hub = TestHub::on(kind).await;
-        let (person, hook, id) = hooked(&mut hub).await;
-        hook.answers.lock().unwrap().push(503);
-        hub.apply("jwst", &[visit(31, FROM, TO)]).await;
-        tell(&hub).await;
-        hub.advance(TimeDelta::seconds(5));
-        tell(&hub).await;
-
-        let got = hook.got();
-        assert_eq!(got.len(), 2);
-        assert_eq!(got[0].0["webhook-id"], got[1].0["webhook-id"]);
-        assert_ne!(got[0].0["webhook-timestamp"], got[1].0["webhook-timestamp"]);
-        let body = &got[1].1;
-        assert_eq!(
-            (&body["type"], &body["event"]),
-            (&json!("activity"), &json!("scheduled"))
-        );
-        assert_eq!(body["activity"]["target_name"], "M-31");
-        assert_eq!(body["delivery"]["subscription"], json!(id));
-        let delivery = &person.deliveries(&hub, &id).await[0];
-        assert_eq!(delivery["state"], "sent");
-        assert!(delivery["answer"].as_str().unwrap().starts_with("200"));
-    }
-}
-
-#[tokio::test]
-async fn replay_sends_again_what_came_after_a_place_or_a_time() {
-    for kind in [Kind::Sqlite, Kind::Postgres] {
-        let mut hub = TestHub::on(kind).await;
-        let (person, hook, id) = hooked(&mut hub).await;
-        for n in 1..=3 {
-            hub.apply("jwst", &[visit(n, FROM, TO)]).await;
-            tell(&hub).await;
-            hub.advance(TimeDelta::minutes(1));
-        }
-        let path = format!("/api/subscriptions/{id}/webhook/replay");
-        let wrong = person
-            .asks(&hub, "POST", &path, json!({ "since": "lately" }))
-            .await;
-        assert_eq!(wrong.status, 400, "{}", wrong.body);
-
-        let answer = person
-            .asks(&hub, "POST", &path, json!({ "since": 1 }))
-            .await;
-        assert_eq!(
-            (answer.status, answer.json()),
-            (202, json!({ "queued": 2 }))
-        );
-        tell(&hub).await;
-        let since = json!({ "since": "2026-11-21T06:01:30Z" });
-        let answer = person.asks(&hub, "POST", &path, since).await;
-        assert_eq!(answer.json(), json!({ "queued": 1 }));
-        tell(&hub).await;
-
-        let seqs: Vec<i64> = hook
-            .got()
-            .iter()
-            .map(|(_, body)| body["seq"].as_i64().unwrap())
-            .collect();
-        assert_eq!(seqs, [1, 2, 3, 2, 3, 3]);
-        let ids: Vec<_> = hook
-            .got()
-            .iter()
-            .map(|(h, _)| h["webhook-id"].clone())
-            .collect();
-        assert_eq!(ids[1], ids[3]);
-    }
-}
-
-#[tokio::test]
-async fn an_endpoint_that_fails_for_five_days_is_switched_off_and_its_owner_told() {
-    let mut hub = TestHub::start().await;
-    let (person, hook, id) = hooked(&mut hub).await;
-    hook.answers.lock().unwrap().extend([500; 100]);
-    hub.apply("jwst", &[visit(1, FROM, TO)]).await;
-    tell(&hub).await;
-    hub.advance(TimeDelta::days(5));
-    tell(&hub).await;
-
-    let subjects = subjects(&hub).await;
-    assert_eq!(subjects.len(), 1, "{subjects:?}");
-    assert!(subjects[0].contains("switched off"), "{subjects:?}");
-    let before = hook.got().len();
-    hub.apply(
-        "jwst",
-        &[visit(2, "2026-11-27T06:00:00Z", "2026-11-27T07:00:00Z")],
-    )
-    .await;
-    tell(&hub).await;
-    assert_eq!(hook.got().len(), before);
-    let deliveries = person.deliveries(&hub, &id).await;
-    assert_eq!(deliveries[1]["answer"], "the webhook is switched off");
-}
-
 #[tokio::test]
 async fn two_who_sweep_at_once_send_each_delivery_once() {
     let (hub, server) = mailing(Kind::Postgres).await;
     let person = Person::new(&hub).await;
-    scheduled(&hub, &person, json!({})).await;
+    person.hears_of_plans(&hub, json!({})).await;
     let visits: Vec<_> = (1..=20).map(|n| visit(n, FROM, TO)).collect();
     hub.apply("jwst", &visits).await;
     app::areas::subscriptions::match_all(&hub.hub)

@@ -5,6 +5,7 @@ mod deliveries;
 mod digests;
 mod fairness;
 mod faults;
+mod hooks;
 mod matching;
 mod newcomer;
 pub(crate) mod owner;

@@ -87,6 +87,15 @@ impl Person {
         answer.json()["id"].as_str().unwrap().to_owned()
     }
 
+    /// Subscribes to what JWST plans, but for what is said; gives the id.
+    pub(crate) async fn hears_of_plans(&self, hub: &TestHub, said: Value) -> String {
+        let mut json = json!({ "events": ["scheduled"] });
+        for (field, value) in said.as_object().unwrap() {
+            json[field] = value.clone();
+        }
+        self.subscribes(hub, json).await
+    }
+
     /// Changes a subscription.
     pub(crate) async fn changes(&self, hub: &TestHub, id: &str, json: Value) {
         let path = format!("/api/subscriptions/{id}");

@@ -1,6 +1,7 @@
 //! Digests: many things told in one mail, once for each slot.
 //!
-//! A digest reads the ledger only. One transaction makes its row, which is unique by subscription,
+//! A digest is made of the ledger only, and looks before it goes out whether what it tells still
+//! holds. One transaction makes its row, which is unique by subscription,
 //! channel and slot, and attaches what waits for it; then it is claimed and sent like a delivery.
 
 use std::collections::HashMap;
