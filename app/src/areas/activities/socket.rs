@@ -168,19 +168,14 @@ async fn write(
         match timeout(PATIENCE, sink.feed(Message::Text(frame.text))).await {
             Ok(Ok(())) => *written = frame.seq,
             Ok(Err(_)) => return Some(Broken),
-            Err(_) => return Some(late()),
+            Err(_) => return Some(Late),
         }
     }
     match timeout(PATIENCE, sink.flush()).await {
         Ok(Ok(())) => None,
         Ok(Err(_)) => Some(Broken),
-        Err(_) => Some(late()),
+        Err(_) => Some(Late),
     }
-}
-
-fn late() -> HeldUp {
-    feed::count_cut_off();
-    Late
 }
 
 fn going_down() -> End {
@@ -193,6 +188,7 @@ fn too_large() -> End {
 
 /// `written` is the place of the last frame on the line: all that passes up to there is on it too.
 fn too_slow(written: i64) -> End {
+    feed::count_cut_off();
     End::Close(
         TRY_AGAIN_LATER,
         format!("too slow; reconnect with since={written}"),

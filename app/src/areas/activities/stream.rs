@@ -39,7 +39,9 @@ async fn follow(hub: Hub, mut tail: Tail, sender: mpsc::Sender<Frame>) {
             () = sender.closed() => return,
             frames = tail.next() => frames,
         };
-        let Ok(frames) = frames else { return };
+        let Ok(frames) = frames else {
+            return feed::count_cut_off();
+        };
         for frame in frames {
             let taken = tokio::select! {
                 () = hub.shutdown.cancelled() => return,

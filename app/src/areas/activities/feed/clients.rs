@@ -159,10 +159,6 @@ impl Clients {
     fn cut_off(&mut self, id: u64) {
         if let Some(client) = self.leave(id) {
             client.outlet.cut.cancel();
-            if client.outlet.queue.is_closed() {
-                return; // gone by itself
-            }
-            count_cut_off();
         }
     }
 
@@ -179,7 +175,8 @@ impl Clients {
     }
 }
 
-/// Counts a client that was cut off because it does not read.
+/// Counts a client that was cut off because it does not read. Whoever ends its connection counts,
+/// and nobody else: the feed and the line may find it too slow at the same time.
 pub(in crate::areas::activities) fn count_cut_off() {
     metrics::counter!("starboard_clients_cut_off_total").increment(1);
 }
