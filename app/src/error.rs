@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::filter::FilterError;
@@ -38,7 +37,7 @@ pub enum Error {
     Method,
     /// A WebSocket's route was asked for something else.
     #[error("this route takes WebSockets only: {0}")]
-    Upgrade(#[from] WebSocketUpgradeRejection),
+    Upgrade(String),
     /// Nobody is signed in, or no longer.
     #[error("this takes a session, or a token in `Authorization: Bearer …`")]
     SignIn,
@@ -109,7 +108,7 @@ impl Error {
             Error::NotFound(_) => StatusCode::NOT_FOUND,
             Error::Invalid { .. } | Error::Filter(_) | Error::Entries(_) => StatusCode::BAD_REQUEST,
             Error::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Error::Upgrade(rejection) => rejection.status(),
+            Error::Upgrade(_) => StatusCode::BAD_REQUEST,
             Error::SignIn | Error::WrongLogin | Error::NeedsCode | Error::WrongCode => {
                 StatusCode::UNAUTHORIZED
             }

@@ -1,26 +1,35 @@
-//! The live feed of this process: one task that owns the order.
+//! The live feed of this process: one task that owns the order, and writers that share the clients.
 //!
-//! It keeps its place in the log, learns of more by hints and once a second from the log itself,
-//! and hands each frame to whoever's filter it passes. Joining and having caught up are one step
-//! inside the task, so nobody misses or repeats an event between the past and the present.
+//! The task keeps its place in the log, learns of more by hints and once a second from the log
+//! itself, and orders each frame to be handed out. A writer hands it to those of its clients whose
+//! filter it passes. Joining and having caught up are one step inside the writer, so nobody misses
+//! or repeats an event between the past and the present.
 
 mod clients;
 mod ease;
 mod frame;
+mod sockets;
 mod task;
+mod writer;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::filter::ActivityFilter;
+use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 pub(super) use self::clients::count_cut_off;
 pub use self::frame::{Frame, passes};
 pub(super) use self::frame::{Judged, RESTORED, filter_note, reset_note};
+pub(super) use self::sockets::Ended;
 pub use self::task::run;
+pub(super) use self::writer::Joining;
+use self::writer::{Handle, Order};
 
 /// Seconds between two `keepalive` frames.
 pub const KEEPALIVE: Duration = Duration::from_secs(25);
@@ -29,39 +38,33 @@ pub const QUEUE: usize = 1024;
 
 /// Where frames for one client go.
 #[derive(Debug)]
-pub struct Outlet {
-    /// Frames waiting for it.
-    pub queue: mpsc::Sender<Frame>,
-    /// Cancelled when it is cut off for being slow.
-    pub cut: CancellationToken,
+pub enum Outlet {
+    /// Into a queue that somebody reads.
+    Queue {
+        /// Frames waiting for it.
+        queue: mpsc::Sender<Arc<Frame>>,
+        /// Cancelled when it is cut off for being slow.
+        cut: CancellationToken,
+    },
+    /// To the socket of the same id, which a writer has already.
+    Socket,
 }
 
-/// Asks of the feed's task.
-pub(super) enum Command {
-    /// To get everything after `position` that passes. Answered with an id, or not at all when the
-    /// position is too old, or one of another log: read on from the log.
-    Join {
-        log: Arc<str>,
-        position: i64,
-        filter: Arc<ActivityFilter>,
-        outlet: Outlet,
-        reply: oneshot::Sender<u64>,
-    },
-    /// To judge what follows by another filter.
-    Refilter {
-        id: u64,
-        filter: Arc<ActivityFilter>,
-    },
-    /// To get nothing more.
-    Leave { id: u64 },
+/// Asks the feed's task to let a client have everything after its position that passes. Not
+/// answered when the position is too old, or one of another log: read on from the log.
+pub(super) struct Join {
+    pub(super) log: Arc<str>,
+    pub(super) client: Joining,
 }
 
 /// The feed, for those who want to join. Cheap to clone.
 #[derive(Clone)]
 pub struct Feed {
-    commands: mpsc::UnboundedSender<Command>,
+    joins: mpsc::UnboundedSender<Join>,
     place: watch::Receiver<Place>,
     clients: Arc<AtomicI64>,
+    ids: Arc<AtomicU64>,
+    writers: Arc<[Handle]>,
 }
 
 /// Up to where frames were handed out.
@@ -75,9 +78,10 @@ pub struct Place {
 
 /// What the task starts from.
 pub struct Start {
-    commands: mpsc::UnboundedReceiver<Command>,
+    joins: mpsc::UnboundedReceiver<Join>,
     place: watch::Sender<Place>,
     clients: Arc<AtomicI64>,
+    orders: Vec<mpsc::UnboundedReceiver<Order>>,
     keepalive: Duration,
 }
 
@@ -93,26 +97,29 @@ impl Feed {
     /// A feed whose task has not begun.
     #[must_use]
     pub fn new() -> (Feed, Start) {
-        let (commands, waiting) = mpsc::unbounded_channel();
+        let (joins, waiting) = mpsc::unbounded_channel();
         let (tell, place) = watch::channel(Place {
             log: "".into(),
             seq: -1,
         });
         let clients = Arc::new(AtomicI64::new(0));
+        let count = available_parallelism().map_or(1, usize::from);
+        let (writers, orders): (Vec<_>, Vec<_>) = (0..count).map(|_| Handle::new()).unzip();
         let start = Start {
-            commands: waiting,
+            joins: waiting,
             place: tell,
             clients: Arc::clone(&clients),
+            orders,
             keepalive: KEEPALIVE,
         };
-        (
-            Feed {
-                commands,
-                place,
-                clients,
-            },
-            start,
-        )
+        let feed = Feed {
+            joins,
+            place,
+            clients,
+            ids: Arc::default(),
+            writers: writers.into(),
+        };
+        (feed, start)
     }
 
     /// Up to where frames were handed out; below zero until the task has begun.
@@ -138,7 +145,75 @@ impl Feed {
         self.clients.load(Ordering::Relaxed)
     }
 
-    pub(super) fn ask(&self, command: Command) {
-        let _ = self.commands.send(command);
+    pub(super) fn join(&self, join: Join) {
+        let _ = self.joins.send(join);
+    }
+
+    /// An id nobody had before.
+    pub(super) fn fresh_id(&self) -> u64 {
+        self.ids.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// To judge what follows by another filter; a `filter` frame says from where.
+    pub(super) fn refilter(&self, id: u64, filter: Arc<ActivityFilter>) {
+        self.writer(id).order(Order::Refilter { id, filter });
+    }
+
+    /// To hand a client nothing more.
+    pub(super) fn leave(&self, id: u64) {
+        self.writer(id).order(Order::Leave(id));
+    }
+
+    /// Hands the writing side of a socket to a writer.
+    pub(super) fn open(&self, stream: Arc<TcpStream>) -> (Pen, oneshot::Receiver<Ended>) {
+        let id = self.fresh_id();
+        let (ended, end) = oneshot::channel();
+        let writer = self.writer(id).clone();
+        writer.order(Order::Open { id, stream, ended });
+        (Pen { id, writer }, end)
+    }
+
+    /// The writer of a client.
+    fn writer(&self, id: u64) -> &Handle {
+        let count = self.writers.len() as u64;
+        &self.writers[usize::try_from(id % count).unwrap_or(0)]
+    }
+}
+
+/// What writes to a socket. It is forgotten when this is dropped.
+pub(super) struct Pen {
+    id: u64,
+    writer: Handle,
+}
+
+impl Pen {
+    /// The client's id, to join by.
+    pub(super) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Writes these; answered when they have gone out, and not at all when they will not.
+    pub(super) fn say(&self, frames: Vec<Arc<Frame>>) -> oneshot::Receiver<()> {
+        let (done, said) = oneshot::channel();
+        let id = self.id;
+        self.writer.order(Order::Say { id, frames, done });
+        said
+    }
+
+    /// Writes what answers something the client's library asked by itself.
+    pub(super) fn answer(&self, bytes: Bytes) {
+        self.writer.order(Order::Answer(self.id, bytes));
+    }
+
+    /// Says an end instead of what waits.
+    pub(super) fn close(&self, code: u16, reason: String) {
+        let id = self.id;
+        self.writer.order(Order::Close { id, code, reason });
+    }
+}
+
+impl Drop for Pen {
+    fn drop(&mut self) {
+        self.writer.order(Order::Gone(self.id));
     }
 }

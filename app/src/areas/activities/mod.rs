@@ -9,6 +9,7 @@ pub mod clock;
 mod commit;
 mod condition;
 mod cursor;
+mod ear;
 pub mod event_log;
 mod exact;
 mod facilities;
@@ -30,6 +31,7 @@ mod stream;
 pub mod tail;
 pub mod take_in;
 mod tasks;
+mod upgrade;
 mod words;
 
 pub use self::apply::{Counts, Telling, apply};

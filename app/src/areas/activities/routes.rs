@@ -1,7 +1,5 @@
 //! Activities, their events and raw records, the present, and the live streams.
 
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::sse::{KeepAlive, Sse};
@@ -18,6 +16,7 @@ use super::overview::Overview;
 use super::payloads::{ActivityPage, EventPage, NowPage, RawRecords};
 use super::search::{After, Query, Sort};
 use super::tail::{Resume, Tail};
+use super::upgrade::Upgrade;
 use super::{event_log, history, now, row, search, socket, stream};
 use crate::areas::accounts::{self, Caller};
 use crate::areas::archives;
@@ -309,22 +308,14 @@ async fn live(
     State(hub): State<Hub>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    upgrade: Upgrade,
 ) -> Result<Response> {
-    let upgrade = upgrade?;
     let tail = tail(&hub, query.as_deref(), None, &headers).await?;
     let tracker = hub.connections.clone();
     let signed_in = socket::signed_in(&headers);
-    Ok(upgrade
-        .max_message_size(socket::LARGEST_FRAME)
-        .max_frame_size(socket::LARGEST_FRAME)
-        // Clients say little, and there are many of them.
-        .read_buffer_size(4 << 10)
-        .write_buffer_size(32 << 10)
-        .max_write_buffer_size(4 << 20)
-        .on_upgrade(move |socket| {
-            tracker.track_future(socket::serve(socket, hub, tail, signed_in))
-        }))
+    Ok(upgrade.serve(&tracker, move |stream, early| {
+        socket::serve(stream, early, hub, tail, signed_in)
+    }))
 }
 
 /// The same envelopes as Server-Sent Events; `Last-Event-ID` resumes.

@@ -1,42 +1,47 @@
 //! `/api/activities/live`: the live protocol over WebSocket (`docs/contract.md` section 7).
+//!
+//! Each connection has a task, which hears what the client says. A writer of the feed writes: the
+//! task hands it what the client missed, then asks the feed to let the writer go on from there.
 
-use std::error::Error as _;
 use std::future::pending;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use axum::extract::ws::close_code;
 use axum::http::{HeaderMap, header};
+use bytes::Bytes;
 use domain::filter::{ActivityFilter, Context};
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use socket2::SockRef;
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::Message;
 
-use self::HeldUp::{Broken, Late};
-use super::feed::{self, Frame};
+use super::ear::{Ear, Heard};
+use super::feed::{self, Ended, Frame, Pen};
 use super::routes;
 use super::tail::Tail;
 use crate::error::Error;
 use crate::hub::Hub;
 
-/// Largest frame a client may send.
-pub const LARGEST_FRAME: usize = 16 * 1024;
-/// Longest a frame may take before the client counts as gone.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Kernel memory for what a client has not read yet; the kernel takes twice as much.
+const SEND_BUFFER: usize = 64 << 10;
 /// Longest a client gets to hear why we close, and to hang up.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// Frames a client may send in ten seconds.
 const FRAMES_PER_SPELL: u32 = 30;
 const SPELL: Duration = Duration::from_secs(10);
-const TRY_AGAIN_LATER: u16 = 1013;
 
 /// How a connection ended.
 enum End {
     /// The client left, or the line broke.
     Gone,
     /// We close, and say why.
-    Close(u16, String),
+    Close(u16, &'static str),
+    /// The writer closes, and says why.
+    Writer(Ended),
 }
 
 /// What signs the client in, of the request it came with. Most watch without: they keep nothing.
@@ -50,175 +55,174 @@ pub fn signed_in(headers: &HeaderMap) -> HeaderMap {
     kept
 }
 
-/// Serves one connection until it ends.
-pub async fn serve(socket: WebSocket, hub: Hub, mut tail: Tail, signed_in: HeaderMap) {
-    let (mut sink, mut stream) = socket.split();
-    let end = converse(&mut sink, &mut stream, &hub, &mut tail, &signed_in).await;
-    drop(tail);
-    if let End::Close(code, reason) = end {
-        farewell(sink, stream, code, reason).await;
-    }
-}
-
-/// Says why we close, and leaves the line open until the client has hung up: a line that is cut
-/// with something unread on it takes our last frames with it.
-async fn farewell(
-    mut sink: SplitSink<WebSocket, Message>,
-    mut stream: SplitStream<WebSocket>,
-    code: u16,
-    reason: String,
-) {
-    let frame = CloseFrame {
-        code,
-        reason: reason.into(),
+/// Serves one connection until it ends. Most of its life it only listens, so what only the
+/// beginning needs is boxed and gone by then.
+pub async fn serve(stream: TcpStream, early: Bytes, hub: Hub, tail: Tail, signed_in: HeaderMap) {
+    let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
+    let stream = Arc::new(stream);
+    let (pen, ended) = hub.feed.open(Arc::clone(&stream));
+    let mut line = Line {
+        ear: Ear::new(stream, &early),
+        pen,
+        ended,
+        hub,
+        signed_in: Box::new(signed_in),
+        allowance: Allowance::new(),
     };
-    let _ = timeout(FAREWELL, async {
-        sink.send(Message::Close(Some(frame))).await?;
-        while let Some(Ok(_)) = stream.next().await {}
-        if code == close_code::SIZE {
-            // Nothing can be read behind a frame that was refused: give it the time.
-            pending::<()>().await;
-        }
-        Ok::<(), axum::Error>(())
-    })
-    .await;
+    drop(early);
+    let end = match Box::pin(line.catch_up(tail)).await {
+        Ok(()) => line.listen().await,
+        Err(end) => end,
+    };
+    line.farewell(end).await;
 }
 
-async fn converse(
-    sink: &mut SplitSink<WebSocket, Message>,
-    stream: &mut SplitStream<WebSocket>,
-    hub: &Hub,
-    tail: &mut Tail,
-    signed_in: &HeaderMap,
-) -> End {
-    let mut allowance = Allowance::new();
-    let mut written = tail.position();
-    loop {
-        tokio::select! {
-            // The feed ends with the hub, and that is not the client's fault: look here first.
-            biased;
-            () = hub.shutdown.cancelled() => return going_down(),
-            message = stream.next() => {
-                let message = match message {
-                    Some(Ok(message)) => message,
-                    Some(Err(error)) if is_too_large(&error) => return too_large(),
-                    _ => return End::Gone,
-                };
-                if !allowance.allows() {
-                    return End::Close(close_code::POLICY, "too many frames".to_owned());
-                }
-                match message {
-                    Message::Text(text) => {
-                        if let Err(problem) = obey(hub, tail, signed_in, &text).await {
-                            let error = json!({ "type": "error", "problem": problem });
-                            let message = Message::Text(error.to_string().into());
-                            match timeout(PATIENCE, sink.send(message)).await {
-                                Ok(Ok(())) => {}
-                                _ => return End::Gone,
-                            }
-                        }
+/// One connection.
+struct Line {
+    ear: Ear,
+    pen: Pen,
+    ended: oneshot::Receiver<Ended>,
+    hub: Hub,
+    signed_in: Box<HeaderMap>,
+    allowance: Allowance,
+}
+
+impl Line {
+    /// Writes what the client missed until the feed takes over.
+    async fn catch_up(&mut self, tail: Tail) -> Result<(), End> {
+        let mut tail = tail.of_socket(self.pen.id());
+        // While one page goes out the next is read.
+        let mut last: Option<oneshot::Receiver<()>> = None;
+        while !tail.is_live() {
+            let wanted = tokio::select! {
+                biased;
+                ended = &mut self.ended => return Err(by_writer(ended)),
+                heard = self.ear.next() => self.understand(heard).await?,
+                frames = tail.next() => {
+                    let frames = frames.unwrap_or_default();
+                    if frames.is_empty() {
+                        continue;
                     }
-                    Message::Binary(_) => {
-                        return End::Close(close_code::UNSUPPORTED, "text frames only".to_owned());
+                    if let Some(last) = last.take()
+                        && last.await.is_err()
+                    {
+                        // Who does not read is found out by the writer.
+                        return Err(by_writer((&mut self.ended).await));
                     }
-                    Message::Close(_) => return End::Gone,
-                    Message::Ping(_) | Message::Pong(_) => {}
+                    last = Some(self.pen.say(frames));
+                    None
                 }
+            };
+            if let Some(filter) = wanted {
+                tail.refilter(filter).await;
             }
-            frames = tail.next() => {
-                let Ok(frames) = frames else { return too_slow(written) };
-                let cut = tail.cut();
-                let cut = async {
-                    match cut {
-                        Some(cut) => cut.cancelled_owned().await,
-                        None => pending().await,
-                    }
-                };
-                let held_up = tokio::select! {
-                    held_up = write(sink, frames, &mut written) => held_up,
-                    () = cut => Some(Late),
-                    () = hub.shutdown.cancelled() => return going_down(),
-                };
-                match held_up {
-                    None => written = tail.position(),
-                    Some(Late) => return too_slow(written),
-                    Some(Broken) => return End::Gone,
-                }
+        }
+        Ok(())
+    }
+
+    /// Hears what the client says until the connection ends.
+    async fn listen(&mut self) -> End {
+        loop {
+            let heard = tokio::select! {
+                biased;
+                ended = &mut self.ended => return by_writer(ended),
+                heard = self.ear.next() => heard,
+            };
+            // Few clients say anything: what it takes to understand it is not kept for the others.
+            match Box::pin(self.understand(heard)).await {
+                Ok(None) => {}
+                Ok(Some(filter)) => self.hub.feed.refilter(self.pen.id(), filter),
+                Err(end) => return end,
             }
         }
     }
-}
 
-/// What kept frames from being written.
-enum HeldUp {
-    /// The client does not read, or not fast enough.
-    Late,
-    /// The line is no more.
-    Broken,
-}
-
-/// Writes everything that waits and flushes once. `written` follows frame by frame: what comes
-/// later on the line comes behind it.
-async fn write(
-    sink: &mut SplitSink<WebSocket, Message>,
-    frames: Vec<Frame>,
-    written: &mut i64,
-) -> Option<HeldUp> {
-    for frame in frames {
-        match timeout(PATIENCE, sink.feed(Message::Text(frame.text))).await {
-            Ok(Ok(())) => *written = frame.seq,
-            Ok(Err(_)) => return Some(Broken),
-            Err(_) => return Some(Late),
+    /// Answers the filter a client asks for, if that is what it said.
+    async fn understand(
+        &mut self,
+        heard: Result<Heard, tungstenite::Error>,
+    ) -> Result<Option<Arc<ActivityFilter>>, End> {
+        let message = match heard {
+            Ok(Heard::Message(message)) => message,
+            Ok(Heard::Answer(bytes)) => {
+                self.pen.answer(bytes);
+                return Ok(None);
+            }
+            Err(tungstenite::Error::Capacity(_)) => {
+                return Err(End::Close(close_code::SIZE, "frames take 16 KiB at most"));
+            }
+            Err(_) => return Err(End::Gone),
+        };
+        if !self.allowance.allows() {
+            return Err(End::Close(close_code::POLICY, "too many frames"));
+        }
+        match message {
+            Message::Text(text) => match self.wanted(&text).await {
+                Ok(filter) => Ok(Some(filter)),
+                Err(problem) => {
+                    let error = json!({ "type": "error", "problem": problem });
+                    self.pen.answer(Frame::note(0, &error).wire());
+                    Ok(None)
+                }
+            },
+            Message::Binary(_) => {
+                Err(End::Close(close_code::UNSUPPORTED, "text frames only"))
+            }
+            Message::Close(_) => {
+                if let Some(bytes) = self.ear.answers() {
+                    self.pen.answer(bytes);
+                }
+                Err(End::Gone)
+            }
+            _ => Ok(None),
         }
     }
-    match timeout(PATIENCE, sink.flush()).await {
-        Ok(Ok(())) => None,
-        Ok(Err(_)) => Some(Broken),
-        Err(_) => Some(Late),
+
+    /// The filter a frame asks for, or what is wrong with it.
+    async fn wanted(&self, text: &str) -> Result<Arc<ActivityFilter>, Value> {
+        let frame: Value = serde_json::from_str(text).map_err(|error| {
+            Error::invalid("frame", format!("not JSON ({error}); it takes {EXAMPLE}")).problem()
+        })?;
+        if frame.get("type").and_then(Value::as_str) != Some("filter") {
+            return Err(Error::invalid("type", format!("unknown; it takes {EXAMPLE}")).problem());
+        }
+        let empty = json!({});
+        let filter = frame.get("filter").unwrap_or(&empty);
+        let filter =
+            ActivityFilter::from_json(filter, Context::Live, self.hub.catalogue.as_ref())
+                .map_err(|error| Error::Filter(error).problem())?;
+        let filter = routes::with_sites(&self.hub, filter, &self.signed_in).await;
+        let filter = filter.map_err(|error| {
+            error.report();
+            error.problem()
+        })?;
+        Ok(filter.into())
+    }
+
+    /// Says why we close, and leaves the line open until the client has hung up: a line that is
+    /// cut with something unread on it takes our last frames with it.
+    async fn farewell(self, end: End) {
+        let is_too_large = matches!(end, End::Close(close_code::SIZE, _));
+        match end {
+            End::Gone | End::Writer(Ended::Broken) => return,
+            End::Close(code, reason) => self.pen.close(code, reason.to_owned()),
+            End::Writer(Ended::TooSlow) => feed::count_cut_off(),
+            End::Writer(Ended::GoingDown) => {}
+        }
+        let _ = timeout(FAREWELL, async {
+            self.ear.hung_up().await;
+            if is_too_large {
+                // A client in the middle of a large frame learns of the end later.
+                pending::<()>().await;
+            }
+        })
+        .await;
     }
 }
 
-fn going_down() -> End {
-    End::Close(close_code::AWAY, "the server is going down".to_owned())
-}
-
-fn too_large() -> End {
-    End::Close(close_code::SIZE, "frames take 16 KiB at most".to_owned())
-}
-
-/// `written` is the place of the last frame on the line: all that passes up to there is on it too.
-fn too_slow(written: i64) -> End {
-    feed::count_cut_off();
-    End::Close(
-        TRY_AGAIN_LATER,
-        format!("too slow; reconnect with since={written}"),
-    )
-}
-
-fn is_too_large(error: &axum::Error) -> bool {
-    let source = error.source().and_then(|e| e.downcast_ref());
-    matches!(source, Some(tungstenite::Error::Capacity(_)))
-}
-
-/// Does what a client's frame asks, or says what is wrong with it.
-async fn obey(hub: &Hub, tail: &mut Tail, signed_in: &HeaderMap, text: &str) -> Result<(), Value> {
-    let frame: Value = serde_json::from_str(text).map_err(|error| {
-        Error::invalid("frame", format!("not JSON ({error}); it takes {EXAMPLE}")).problem()
-    })?;
-    if frame.get("type").and_then(Value::as_str) != Some("filter") {
-        return Err(Error::invalid("type", format!("unknown; it takes {EXAMPLE}")).problem());
-    }
-    let empty = json!({});
-    let filter = frame.get("filter").unwrap_or(&empty);
-    let filter = ActivityFilter::from_json(filter, Context::Live, hub.catalogue.as_ref())
-        .map_err(|error| Error::Filter(error).problem())?;
-    let filter = routes::with_sites(hub, filter, signed_in).await;
-    let filter = filter.map_err(|error| {
-        error.report();
-        error.problem()
-    })?;
-    tail.refilter(filter);
-    Ok(())
+/// What the writer said, if it is still there.
+fn by_writer(ended: Result<Ended, oneshot::error::RecvError>) -> End {
+    End::Writer(ended.unwrap_or(Ended::Broken))
 }
 
 const EXAMPLE: &str = r#"{"type":"filter","filter":{"facility":["JWST"]}}"#;

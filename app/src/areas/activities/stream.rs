@@ -1,6 +1,7 @@
 //! `/api/activities/stream`: the same envelopes as Server-Sent Events.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::sse::Event;
@@ -25,14 +26,14 @@ pub fn events(hub: Hub, tail: Tail) -> impl Stream<Item = Result<Event, Infallib
     // notices, and leaves the feed.
     tokio::spawn(follow(hub, tail, sender));
     unfold(frames, |mut frames| async move {
-        let frame: Frame = frames.recv().await?;
+        let frame: Arc<Frame> = frames.recv().await?;
         Some((Ok(event(&frame)), frames))
     })
 }
 
 /// Hands frames on until the hub goes down, or the client goes or is too slow. A browser reconnects
 /// by itself and resumes by its last id.
-async fn follow(hub: Hub, mut tail: Tail, sender: mpsc::Sender<Frame>) {
+async fn follow(hub: Hub, mut tail: Tail, sender: mpsc::Sender<Arc<Frame>>) {
     loop {
         let frames = tokio::select! {
             () = hub.shutdown.cancelled() => return,

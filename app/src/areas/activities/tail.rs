@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::event_log::{self, json_time};
 use super::feed::{
-    Command, Frame, Judged, KEEPALIVE, Outlet, Place, QUEUE, RESTORED, filter_note, reset_note,
+    Frame, Join, Joining, Judged, KEEPALIVE, Outlet, Place, QUEUE, RESTORED, filter_note,
+    reset_note,
 };
 use crate::hub::Hub;
 
@@ -43,24 +44,30 @@ pub struct Tail {
     position: i64,
     way: Way,
     /// Notes that go out before anything else.
-    notes: VecDeque<Frame>,
+    notes: VecDeque<Arc<Frame>>,
+    /// The socket a writer follows the feed for, once this has caught up.
+    socket: Option<u64>,
 }
 
 enum Way {
     /// Reading the log.
     Past,
     /// Asked the feed to join.
-    Joining {
-        reply: oneshot::Receiver<u64>,
-        queue: mpsc::Receiver<Frame>,
-        cut: CancellationToken,
-    },
+    Joining(oneshot::Receiver<()>, Live),
     /// Following the feed.
-    Live {
+    Live(Live),
+}
+
+/// How the feed is followed.
+enum Live {
+    /// By a queue of our own.
+    Queue {
         id: u64,
-        queue: mpsc::Receiver<Frame>,
+        queue: mpsc::Receiver<Arc<Frame>>,
         cut: CancellationToken,
     },
+    /// By the socket's writer.
+    Socket(u64),
 }
 
 /// The client was too slow for its queue.
@@ -89,6 +96,7 @@ impl Tail {
                 position,
                 way: Way::Past,
                 notes: [open].into(),
+                socket: None,
             });
         };
         let end = event_log::end(hub.db.read()).await?;
@@ -115,45 +123,56 @@ impl Tail {
             position,
             way: Way::Past,
             notes,
+            socket: None,
         })
     }
 
-    /// All that passes the filter up to here was handed out.
+    /// Lets the writer of this socket follow the feed from where this has caught up.
     #[must_use]
-    pub fn position(&self) -> i64 {
-        self.position
+    pub(super) fn of_socket(self, id: u64) -> Tail {
+        let mut tail = self;
+        tail.socket = Some(id);
+        tail
+    }
+
+    /// Whether everything further comes from the feed.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        matches!(self.way, Way::Live(_))
     }
 
     /// Judges what follows by another filter; a `filter` frame says from where.
-    pub fn refilter(&mut self, filter: ActivityFilter) {
-        self.filter = Arc::new(filter);
+    pub async fn refilter(&mut self, filter: Arc<ActivityFilter>) {
+        self.filter = filter;
+        if let Way::Joining(reply, _) = &mut self.way {
+            // What it asked for may be on its way already.
+            let joined = reply.await.is_ok();
+            self.way = match std::mem::replace(&mut self.way, Way::Past) {
+                Way::Joining(_, live) if joined => Way::Live(live),
+                _ => Way::Past,
+            };
+        }
         match &self.way {
-            Way::Live { id, .. } => {
-                self.hub.feed.ask(Command::Refilter {
-                    id: *id,
-                    filter: Arc::clone(&self.filter),
-                });
+            Way::Live(Live::Queue { id, .. } | Live::Socket(id)) => {
+                self.hub.feed.refilter(*id, Arc::clone(&self.filter));
             }
-            _ => {
-                // Not joined yet, or perhaps: what the feed may have queued by the old filter is
-                // dropped with its queue and judged anew.
-                self.way = Way::Past;
-                self.notes.push_back(filter_note(self.position));
-            }
+            _ => self.notes.push_back(filter_note(self.position)),
         }
     }
 
-    /// The next frames, at least one. May be dropped while waiting; nothing is lost.
+    /// The next frames, at least one; none once a socket's writer follows the feed. May be dropped
+    /// while waiting; nothing is lost.
     ///
     /// # Errors
     /// [`TooSlow`] when the client was cut off.
-    pub async fn next(&mut self) -> Result<Vec<Frame>, TooSlow> {
+    pub async fn next(&mut self) -> Result<Vec<Arc<Frame>>, TooSlow> {
         loop {
             if !self.notes.is_empty() {
                 return Ok(self.notes.drain(..).collect());
             }
             match &mut self.way {
-                Way::Live { queue, cut, .. } => {
+                Way::Live(Live::Socket(_)) => return Ok(Vec::new()),
+                Way::Live(Live::Queue { queue, cut, .. }) => {
                     let mut frames = Vec::new();
                     let taken = queue.recv_many(&mut frames, BATCH).await;
                     if taken == 0 || cut.is_cancelled() {
@@ -164,13 +183,11 @@ impl Tail {
                     }
                     return Ok(frames);
                 }
-                Way::Joining { reply, .. } => {
+                Way::Joining(reply, _) => {
                     let answer = reply.await;
                     let way = std::mem::replace(&mut self.way, Way::Past);
                     match (answer, way) {
-                        (Ok(id), Way::Joining { queue, cut, .. }) => {
-                            self.way = Way::Live { id, queue, cut };
-                        }
+                        (Ok(()), Way::Joining(_, live)) => self.way = Way::Live(live),
                         _ => {
                             let frames = self.read_page().await;
                             if !frames.is_empty() {
@@ -185,24 +202,35 @@ impl Tail {
     }
 
     fn ask_to_join(&mut self) {
-        let (sender, queue) = mpsc::channel(QUEUE);
         let (answer, reply) = oneshot::channel();
-        let cut = CancellationToken::new();
-        self.hub.feed.ask(Command::Join {
+        let (id, outlet, live) = match self.socket {
+            Some(id) => (id, Outlet::Socket, Live::Socket(id)),
+            None => {
+                let id = self.hub.feed.fresh_id();
+                let (sender, queue) = mpsc::channel(QUEUE);
+                let cut = CancellationToken::new();
+                let outlet = Outlet::Queue {
+                    queue: sender,
+                    cut: cut.clone(),
+                };
+                (id, outlet, Live::Queue { id, queue, cut })
+            }
+        };
+        self.hub.feed.join(Join {
             log: Arc::clone(&self.log),
-            position: self.position,
-            filter: Arc::clone(&self.filter),
-            outlet: Outlet {
-                queue: sender,
-                cut: cut.clone(),
+            client: Joining {
+                id,
+                position: self.position,
+                filter: Arc::clone(&self.filter),
+                outlet,
+                reply: answer,
             },
-            reply: answer,
         });
-        self.way = Way::Joining { reply, queue, cut };
+        self.way = Way::Joining(reply, live);
     }
 
     /// Reads a page of the past and moves on behind it.
-    async fn read_page(&mut self) -> Vec<Frame> {
+    async fn read_page(&mut self) -> Vec<Arc<Frame>> {
         match self.page().await {
             Ok(frames) => frames,
             Err(error) => {
@@ -216,7 +244,7 @@ impl Tail {
         }
     }
 
-    async fn page(&mut self) -> anyhow::Result<Vec<Frame>> {
+    async fn page(&mut self) -> anyhow::Result<Vec<Arc<Frame>>> {
         let lines = event_log::after(self.hub.db.read(), self.position, PAGE).await?;
         // Read behind the lines: if it is still our log, they are of it.
         let end = event_log::end(self.hub.db.read()).await?;
@@ -240,34 +268,25 @@ impl Tail {
             tokio::time::sleep(HELD_UP).await;
         }
         let now = self.hub.clock.now();
-        let frames = lines
-            .into_iter()
-            .map(Frame::event)
-            .filter(|frame| Judged::new(frame).passes(&self.filter, now))
-            .collect();
+        let passing = lines.iter();
+        let passing =
+            passing.filter(|line| Judged::new(&line.envelope).passes(&self.filter, now));
+        let frames = passing.map(Frame::event).collect();
         self.position = last;
         Ok(frames)
-    }
-
-    /// Resolves when this client is cut off; never while it still reads the past.
-    pub fn cut(&self) -> Option<CancellationToken> {
-        match &self.way {
-            Way::Live { cut, .. } => Some(cut.clone()),
-            _ => None,
-        }
     }
 }
 
 impl Drop for Tail {
     fn drop(&mut self) {
-        if let Way::Live { id, .. } = &self.way {
-            self.hub.feed.ask(Command::Leave { id: *id });
+        if let Way::Live(Live::Queue { id, .. }) = &self.way {
+            self.hub.feed.leave(*id);
         }
     }
 }
 
 /// Tells the log's end; its place is `since`, as nothing after it was sent yet.
-fn open(hub: &Hub, log: &str, seq: i64, since: i64) -> Frame {
+fn open(hub: &Hub, log: &str, seq: i64, since: i64) -> Arc<Frame> {
     Frame::note(
         since,
         &serde_json::json!({

@@ -1,4 +1,5 @@
-//! Who the feed hands frames to. Clients whose filters mean the same share its evaluation.
+//! Who a writer hands frames to. Clients whose filters mean the same share its evaluation, and an
+//! index finds the filters an event passes without asking the others.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,46 +8,61 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::filter::ActivityFilter;
+use domain::matching::Index;
 use tokio::time::Instant;
 
+use super::sockets::Sockets;
 use super::{Frame, Judged, Outlet, QUEUE};
 
 /// Frames waiting for a client that count as a crowd.
 const CROWD: usize = QUEUE / 4;
+/// The key of filters that let everything through.
+const EVERYTHING: &str = "";
 /// Longest the feed goes easy on a client with much to take.
 pub(super) const EASY: Duration = Duration::from_secs(3);
 
 /// One that has joined.
 pub(super) struct Client {
+    id: u64,
     /// Up to where it was handed everything that passes.
     pub(super) position: i64,
-    pub(super) outlet: Outlet,
-    /// Since when it has had much to take.
-    crowded: Option<Instant>,
+    outlet: Outlet,
 }
 
 impl Client {
-    pub(super) fn new(position: i64, outlet: Outlet) -> Client {
+    pub(super) fn new(id: u64, position: i64, outlet: Outlet) -> Client {
         Client {
+            id,
             position,
             outlet,
-            crowded: None,
         }
     }
 
-    /// Queues a frame; false when there is no room, or nobody, for it.
-    pub(super) fn hand(&mut self, frame: Frame) -> bool {
+    /// Queues a frame and answers how many wait now; none when there is no room, or nobody, for it.
+    pub(super) fn hand(&mut self, frame: &Arc<Frame>, sockets: &mut Sockets) -> Option<usize> {
         self.position = self.position.max(frame.seq);
-        self.outlet.queue.try_send(frame).is_ok()
+        match &self.outlet {
+            Outlet::Queue { queue, .. } => {
+                queue.try_send(Arc::clone(frame)).ok()?;
+                Some(QUEUE - queue.capacity())
+            }
+            Outlet::Socket => sockets.hand(self.id, Arc::clone(frame)),
+        }
     }
 
-    /// Whether it has had much to take, but not for so long that it must be slow.
-    fn is_crowded(&mut self) -> bool {
-        if QUEUE - self.outlet.queue.capacity() <= CROWD {
-            self.crowded = None;
-            return false;
+    fn waiting(&self, sockets: &Sockets) -> usize {
+        match &self.outlet {
+            Outlet::Queue { queue, .. } => QUEUE - queue.capacity(),
+            Outlet::Socket => sockets.waiting(self.id),
         }
-        self.crowded.get_or_insert_with(Instant::now).elapsed() < EASY
+    }
+
+    /// Ends it for being too slow.
+    pub(super) fn cut(&self, sockets: &mut Sockets) {
+        match &self.outlet {
+            Outlet::Queue { cut, .. } => cut.cancel(),
+            Outlet::Socket => sockets.cut(self.id),
+        }
     }
 }
 
@@ -56,122 +72,188 @@ struct Group {
     clients: HashMap<u64, Client>,
 }
 
-/// All that have joined, by what they ask for.
+/// All of a writer that have joined, by what they ask for.
 pub(super) struct Clients {
-    groups: HashMap<String, Group>,
-    /// The group each client is in.
-    home: HashMap<u64, String>,
-    next_id: u64,
-    /// How many there are, for those outside the task.
+    /// By the slot of their filter in the index.
+    groups: Vec<Option<Group>>,
+    /// The slot of each filter, by its canonical text.
+    slots: HashMap<String, u32>,
+    free: Vec<u32>,
+    index: Index,
+    /// The slot each client is in.
+    home: HashMap<u64, u32>,
+    /// Those with much to take, and since when.
+    crowded: HashMap<u64, Instant>,
+    /// How many there are with all writers, for those outside.
     count: Arc<AtomicI64>,
 }
 
 impl Clients {
     pub(super) fn new(count: Arc<AtomicI64>) -> Clients {
         Clients {
-            groups: HashMap::new(),
+            groups: Vec::new(),
+            slots: HashMap::new(),
+            free: Vec::new(),
+            index: Index::default(),
             home: HashMap::new(),
-            next_id: 1,
+            crowded: HashMap::new(),
             count,
         }
     }
 
-    /// An id nobody had before.
-    pub(super) fn fresh_id(&mut self) -> u64 {
-        let id = self.next_id;
-        self.next_id += 1;
-        id
+    pub(super) fn settle(&mut self, filter: Arc<ActivityFilter>, client: Client) {
+        let slot = self.slot(filter);
+        let id = client.id;
+        if let Some(Some(group)) = self.groups.get_mut(slot as usize) {
+            group.clients.insert(id, client);
+            self.home.insert(id, slot);
+            self.count.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
-    pub(super) fn settle(&mut self, id: u64, filter: Arc<ActivityFilter>, client: Client) {
-        let key = filter.canonical().to_owned();
-        let group = self.groups.entry(key.clone()).or_insert_with(|| Group {
+    /// The slot of a filter, a new one if nobody asks for the same yet.
+    fn slot(&mut self, filter: Arc<ActivityFilter>) -> u32 {
+        let key = key(&filter);
+        if let Some(slot) = self.slots.get(key) {
+            return *slot;
+        }
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.groups.push(None);
+            u32::try_from(self.groups.len() - 1).unwrap_or(u32::MAX)
+        });
+        self.slots.insert(key.to_owned(), slot);
+        if !filter.is_empty() {
+            self.index.insert(slot, &filter);
+        }
+        self.groups[slot as usize] = Some(Group {
             filter,
             clients: HashMap::new(),
         });
-        group.clients.insert(id, client);
-        self.home.insert(id, key);
-        self.count.fetch_add(1, Ordering::Relaxed);
+        slot
     }
 
     pub(super) fn leave(&mut self, id: u64) -> Option<Client> {
-        let key = self.home.remove(&id)?;
-        let group = self.groups.get_mut(&key)?;
+        let slot = self.home.remove(&id)?;
+        self.crowded.remove(&id);
+        let place = self.groups.get_mut(slot as usize)?;
+        let group = place.as_mut()?;
         let client = group.clients.remove(&id);
         if group.clients.is_empty() {
-            self.groups.remove(&key);
+            self.slots.remove(key(&group.filter));
+            self.index.remove(slot);
+            *place = None;
+            self.free.push(slot);
         }
         self.count.fetch_sub(1, Ordering::Relaxed);
         client
     }
 
     /// Hands an event to those whose filter it passes and who have not seen it.
-    pub(super) fn hand_event(&mut self, frame: &Frame, now: DateTime<Utc>) {
-        let mut judged = Judged::new(frame);
-        self.hand_where(
-            |filter| judged.passes(filter, now),
-            |client| client.position >= frame.seq || client.hand(frame.clone()),
-        );
+    pub(super) fn hand_event(
+        &mut self,
+        frame: &Arc<Frame>,
+        now: DateTime<Utc>,
+        sockets: &mut Sockets,
+    ) {
+        let asks_nothing = self.slots.get(EVERYTHING).copied();
+        let mut slots = Vec::new();
+        if self.slots.len() > usize::from(asks_nothing.is_some()) {
+            let mut judged = Judged::new(frame.text.as_str());
+            if let Some((envelope, keys)) = judged.read() {
+                let (activity, at) = (&envelope.activity, envelope.at);
+                self.index.matching_at(activity, keys, at, now, &mut slots);
+                // The index knows nothing of events.
+                slots.retain(|slot| match self.groups.get(*slot as usize) {
+                    Some(Some(Group { filter, .. })) => {
+                        filter.event.is_empty() || filter.event.contains(&envelope.event)
+                    }
+                    _ => false,
+                });
+            }
+        }
+        slots.extend(asks_nothing);
+        self.hand_where(&slots, sockets, |client, sockets| {
+            match client.position >= frame.seq {
+                true => Some(0),
+                false => client.hand(frame, sockets),
+            }
+        });
     }
 
     /// Hands a note to all but those who wait for a later place: they have nothing confirmed yet.
-    pub(super) fn hand_note(&mut self, frame: &Frame) {
-        self.hand_where(
-            |_| true,
-            |client| client.position > frame.seq || client.hand(frame.clone()),
-        );
+    pub(super) fn hand_note(&mut self, frame: &Arc<Frame>, sockets: &mut Sockets) {
+        let slots: Vec<u32> = self.slots.values().copied().collect();
+        self.hand_where(&slots, sockets, |client, sockets| {
+            match client.position > frame.seq {
+                true => Some(0),
+                false => client.hand(frame, sockets),
+            }
+        });
     }
 
     /// Hands a note to all, and takes them to its place, be it earlier than their own.
-    pub(super) fn reset(&mut self, frame: &Frame) {
-        self.hand_where(
-            |_| true,
-            |client| {
-                client.position = frame.seq;
-                client.hand(frame.clone())
-            },
-        );
+    pub(super) fn reset(&mut self, frame: &Arc<Frame>, sockets: &mut Sockets) {
+        let slots: Vec<u32> = self.slots.values().copied().collect();
+        self.hand_where(&slots, sockets, |client, sockets| {
+            client.position = frame.seq;
+            client.hand(frame, sockets)
+        });
     }
 
-    /// Hands something to every client of the groups that are meant, and cuts off those who are
-    /// too slow for it.
+    /// Hands something to every client of these slots, and cuts off those who are too slow for it.
     fn hand_where(
         &mut self,
-        mut meant: impl FnMut(&ActivityFilter) -> bool,
-        mut hand: impl FnMut(&mut Client) -> bool,
+        slots: &[u32],
+        sockets: &mut Sockets,
+        mut hand: impl FnMut(&mut Client, &mut Sockets) -> Option<usize>,
     ) {
         let mut slow = Vec::new();
-        for group in self.groups.values_mut() {
-            if !meant(&group.filter) {
+        for slot in slots {
+            let Some(Some(group)) = self.groups.get_mut(*slot as usize) else {
                 continue;
-            }
+            };
             for (id, client) in &mut group.clients {
-                if !hand(client) {
-                    slow.push(*id);
+                match hand(client, sockets) {
+                    None => slow.push(*id),
+                    Some(waiting) if waiting > CROWD => {
+                        self.crowded.entry(*id).or_insert_with(Instant::now);
+                    }
+                    Some(_) => {}
                 }
             }
         }
         for id in slow {
-            self.cut_off(id);
+            self.cut_off(id, sockets);
         }
     }
 
-    fn cut_off(&mut self, id: u64) {
+    pub(super) fn cut_off(&mut self, id: u64, sockets: &mut Sockets) {
         if let Some(client) = self.leave(id) {
-            client.outlet.cut.cancel();
+            client.cut(sockets);
         }
     }
 
-    /// How many there are, and how many of them have much to take.
-    pub(super) fn crowd(&mut self) -> (usize, usize) {
-        let (mut all, mut crowded) = (0, 0);
-        for group in self.groups.values_mut() {
-            for client in group.clients.values_mut() {
-                all += 1;
-                crowded += usize::from(client.is_crowded());
-            }
-        }
-        (all, crowded)
+    /// How many there are, and how many of them have much to take, but not for so long that they
+    /// must be slow.
+    pub(super) fn crowd(&mut self, sockets: &Sockets) -> (usize, usize) {
+        let (groups, home) = (&self.groups, &self.home);
+        self.crowded.retain(|id, _| {
+            let slot = home.get(id).map(|slot| *slot as usize);
+            let group = slot.and_then(|slot| groups.get(slot)?.as_ref());
+            let client = group.and_then(|group| group.clients.get(id));
+            client.is_some_and(|client| client.waiting(sockets) > CROWD)
+        });
+        let crowded = self.crowded.values();
+        let crowded = crowded.filter(|since| since.elapsed() < EASY).count();
+        (self.home.len(), crowded)
+    }
+}
+
+/// Equal for filters that mean the same.
+fn key(filter: &ActivityFilter) -> &str {
+    match filter.is_empty() {
+        true => EVERYTHING,
+        false => filter.canonical(),
     }
 }
 

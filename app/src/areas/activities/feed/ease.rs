@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::clients::Clients;
+use super::writer::Handle;
 
 /// Longest the feed goes easy on anybody within a minute.
 const EASE_IN_ALL: Duration = Duration::from_secs(5);
@@ -28,9 +28,10 @@ impl Ease {
     /// none for longer than [`EASY`](super::clients::EASY), and all together for no longer than
     /// [`EASE_IN_ALL`] a minute: whoever comes back again and again without reading holds nobody
     /// up.
-    pub(super) async fn wait_for(&mut self, clients: &mut Clients) {
+    pub(super) async fn wait_for(&mut self, writers: &[Handle]) {
         loop {
-            let (all, crowded) = clients.crowd();
+            let crowds = writers.iter().map(Handle::crowd);
+            let (all, crowded) = crowds.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
             if crowded * 16 <= all || (crowded == 1 && all > 1) || !self.lasts() {
                 return;
             }

@@ -4,14 +4,15 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::filter::ActivityFilter;
-use tokio::sync::{broadcast, oneshot};
+use anyhow::Context;
+use tokio::sync::broadcast;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
 
-use super::clients::{Client, Clients};
 use super::ease::Ease;
 use super::frame::{keepalive_note, logged};
-use super::{Command, Frame, Judged, Outlet, Place, RESTORED, Start, filter_note, reset_note};
+use super::writer::{Handle, Order, Surroundings, Writer};
+use super::{Frame, Join, Place, RESTORED, Start, reset_note};
 use crate::areas::activities::event_log::{self, End, Line};
 use crate::areas::activities::hint;
 use crate::hub::Hub;
@@ -22,8 +23,8 @@ use crate::realtime::bus::State;
 const KEPT: usize = 2048;
 /// Lines read from the log at once.
 const PAGE: u64 = 250;
-/// Frames a client may be behind and still join from those kept: each is judged within the feed's
-/// task, where everybody waits. Who is farther behind reads the log by itself.
+/// Frames a client may be behind and still join from those kept: each is judged within its writer,
+/// where others wait. Who is farther behind reads the log by itself.
 const JOIN: i64 = 64;
 /// Lines handed out before the feed looks how clients do.
 const HANDFUL: usize = 64;
@@ -32,8 +33,8 @@ struct Task {
     hub: Hub,
     log: Arc<str>,
     position: i64,
-    kept: VecDeque<Frame>,
-    clients: Clients,
+    kept: VecDeque<Arc<Frame>>,
+    writers: Arc<[Handle]>,
     ease: Ease,
     start: Start,
 }
@@ -42,7 +43,7 @@ struct Task {
 ///
 /// # Errors
 /// When the log cannot be read at the start.
-pub async fn run(hub: Hub, start: Start) -> anyhow::Result<()> {
+pub async fn run(hub: Hub, mut start: Start) -> anyhow::Result<()> {
     let mut signals = hub.bus.subscribe(&hub.topic());
     let end = event_log::end(hub.db.own()).await?;
     let shutdown = hub.shutdown.clone();
@@ -52,22 +53,39 @@ pub async fn run(hub: Hub, start: Start) -> anyhow::Result<()> {
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut keepalive = interval_at(Instant::now() + start.keepalive, start.keepalive);
     keepalive.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let clients = Clients::new(Arc::clone(&start.clients));
+    let around = Surroundings {
+        clock: hub.clock.clone(),
+        shutdown: shutdown.clone(),
+        connections: hub.connections.clone(),
+        count: Arc::clone(&start.clients),
+    };
+    let writers = Arc::clone(&hub.feed.writers);
+    let mut tasks = JoinSet::new();
+    for (handle, orders) in writers.iter().zip(start.orders.drain(..)) {
+        tasks.spawn(Writer::new(handle, orders, around.clone(), end.seq).run());
+    }
     let mut task = Task {
         hub,
         log: end.log.into(),
         position: end.seq,
         kept: VecDeque::new(),
-        clients,
+        writers,
         ease: Ease::new(),
         start,
     };
     task.move_to(end.seq);
     loop {
         tokio::select! {
-            () = shutdown.cancelled() => return Ok(()),
-            command = task.start.commands.recv() => match command {
-                Some(command) => task.obey(command),
+            () = shutdown.cancelled() => {
+                // Writers end with the last connection, which says good-bye first.
+                tasks.detach_all();
+                return Ok(());
+            }
+            Some(ended) = tasks.join_next() => {
+                return ended.context("a writer of the feed ended");
+            }
+            join = task.start.joins.recv() => match join {
+                Some(join) => task.join(join),
                 None => return Ok(()),
             },
             signal = signals.recv() => match signal {
@@ -98,10 +116,10 @@ impl Task {
         }
         for line in hint.lines {
             if line.seq == self.position + 1 {
-                self.deliver(line);
+                self.deliver(&line).await;
             }
         }
-        self.ease.wait_for(&mut self.clients).await;
+        self.ease.wait_for(&self.writers).await;
     }
 
     /// Reads whatever the log has and we have not.
@@ -125,12 +143,12 @@ impl Task {
                 return Ok(());
             }
             for (nth, line) in (1..).zip(lines) {
-                self.deliver(line);
+                self.deliver(&line).await;
                 if nth % HANDFUL == 0 {
-                    self.ease.wait_for(&mut self.clients).await;
+                    self.ease.wait_for(&self.writers).await;
                 }
             }
-            self.ease.wait_for(&mut self.clients).await;
+            self.ease.wait_for(&self.writers).await;
         }
         Ok(())
     }
@@ -145,10 +163,13 @@ impl Task {
         self.kept.clear();
         self.log = end.log.as_str().into();
         self.move_to(end.seq);
-        self.clients.reset(&reset_note(&end.log, end.seq, RESTORED));
+        let reset = reset_note(&end.log, end.seq, RESTORED);
+        for writer in self.writers.iter() {
+            writer.order(Order::Reset(Arc::clone(&reset)));
+        }
     }
 
-    fn deliver(&mut self, line: Line) {
+    async fn deliver(&mut self, line: &Line) {
         if let Some(logged) = logged(&line.envelope) {
             let lag = (self.hub.clock.now() - logged).as_seconds_f64().max(0.0);
             metrics::histogram!("starboard_delivery_lag_seconds").record(lag);
@@ -158,7 +179,9 @@ impl Task {
             self.kept.clear();
         }
         let frame = Frame::event(line);
-        self.clients.hand_event(&frame, self.hub.clock.now());
+        for writer in self.writers.iter() {
+            writer.event(Arc::clone(&frame)).await;
+        }
         self.move_to(frame.seq);
         self.kept.push_back(frame);
         if self.kept.len() > KEPT {
@@ -174,66 +197,26 @@ impl Task {
 
     fn keepalive(&mut self) {
         let frame = keepalive_note(self.position, self.hub.clock.now());
-        self.clients.hand_note(&frame);
-    }
-
-    fn obey(&mut self, command: Command) {
-        match command {
-            Command::Join {
-                log,
-                position,
-                filter,
-                outlet,
-                reply,
-            } => {
-                // Dropping `reply` says: read on from the log.
-                if log == self.log {
-                    self.join(position, filter, outlet, reply);
-                }
-            }
-            Command::Refilter { id, filter } => self.refilter(id, filter),
-            Command::Leave { id } => drop(self.clients.leave(id)),
+        for writer in self.writers.iter() {
+            writer.order(Order::Note(Arc::clone(&frame)));
         }
     }
 
-    fn join(
-        &mut self,
-        position: i64,
-        filter: Arc<ActivityFilter>,
-        outlet: Outlet,
-        reply: oneshot::Sender<u64>,
-    ) {
-        let missed = self.position - position;
+    fn join(&self, join: Join) {
+        let Join { log, client } = join;
+        let missed = self.position - client.position;
         let oldest = self
             .kept
             .front()
             .map_or(self.position + 1, |frame| frame.seq);
-        if missed > 0 && (position + 1 < oldest || missed > JOIN) {
-            return; // dropping `reply` says: read on from the log
+        let too_far = missed > 0 && (client.position + 1 < oldest || missed > JOIN);
+        if log != self.log || too_far {
+            return; // dropping its `reply` says: read on from the log
         }
-        let mut client = Client::new(position, outlet);
-        let now = self.hub.clock.now();
-        for frame in self.kept.iter().filter(|frame| frame.seq > position) {
-            if Judged::new(frame).passes(&filter, now) && !client.hand(frame.clone()) {
-                return;
-            }
-        }
-        client.position = client.position.max(self.position);
-        let id = self.clients.fresh_id();
-        if reply.send(id).is_ok() {
-            self.clients.settle(id, filter, client);
-        }
-    }
-
-    fn refilter(&mut self, id: u64, filter: Arc<ActivityFilter>) {
-        let Some(mut client) = self.clients.leave(id) else {
-            return;
-        };
-        let seq = client.position.max(self.position);
-        if client.hand(filter_note(seq)) {
-            self.clients.settle(id, filter, client);
-        } else {
-            client.outlet.cut.cancel();
-        }
+        let missed = self.kept.iter();
+        let missed = missed.filter(|frame| frame.seq > client.position);
+        let missed = missed.map(Arc::clone).collect();
+        let writer = self.hub.feed.writer(client.id);
+        writer.order(Order::Join { client, missed });
     }
 }

@@ -1,0 +1,299 @@
+//! The writing side of WebSockets: what waits for each, and who can take more of it.
+//!
+//! What costs is the system call and the reader's being woken, whatever the call carries. So all
+//! that waits for a socket goes out in one write, from frames that every socket shares: a socket
+//! keeps pointers to frames and how far it is into the first, no bytes.
+
+use std::collections::{HashMap, VecDeque};
+use std::io::{ErrorKind, IoSlice};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use socket2::SockRef;
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::{Frame, QUEUE};
+
+/// Longest a frame may take before the client counts as gone.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Frames in one write.
+const TOGETHER: usize = 64;
+/// Places for waiting frames a socket keeps while nothing waits.
+const KEPT: usize = 4;
+const TRY_AGAIN_LATER: u16 = 1013;
+
+/// Why the writing side of a socket has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The client does not read, or not fast enough; it is being told where to resume.
+    TooSlow,
+    /// The hub shuts down; the client is being told.
+    GoingDown,
+    /// The line is no more.
+    Broken,
+}
+
+/// One socket.
+struct Socket {
+    stream: Arc<TcpStream>,
+    waiting: VecDeque<Arc<Frame>>,
+    /// Bytes of the first of those that are on the line already.
+    begun: usize,
+    /// The place of the last frame on the line: all that passes up to there is on it too.
+    written: i64,
+    /// Whether it is among those to be written to.
+    is_due: bool,
+    /// Whether an end was said, behind which nothing goes out.
+    is_closing: bool,
+    /// Told once nothing waits.
+    done: Option<oneshot::Sender<()>>,
+    ended: Option<oneshot::Sender<Ended>>,
+}
+
+/// What a write came to.
+enum Wrote {
+    /// Nothing waits any more.
+    All,
+    /// The kernel takes no more for now; whether a frame went out as a whole.
+    Part(bool),
+    /// The line is no more.
+    Nothing,
+}
+
+/// All sockets of a writer.
+#[derive(Default)]
+pub(super) struct Sockets {
+    all: HashMap<u64, Socket>,
+    /// Those with something to write, in turn.
+    due: VecDeque<u64>,
+    /// Those the kernel takes nothing more for, and since when.
+    blocked: HashMap<u64, Instant>,
+    unblocked: FuturesUnordered<BoxFuture<'static, u64>>,
+}
+
+impl Sockets {
+    pub(super) fn open(&mut self, id: u64, stream: Arc<TcpStream>, ended: oneshot::Sender<Ended>) {
+        let socket = Socket {
+            stream,
+            waiting: VecDeque::new(),
+            begun: 0,
+            written: 0,
+            is_due: false,
+            is_closing: false,
+            done: None,
+            ended: Some(ended),
+        };
+        self.all.insert(id, socket);
+    }
+
+    /// Queues a frame and answers how many wait now; none when there is no room, or nobody, for it.
+    pub(super) fn hand(&mut self, id: u64, frame: Arc<Frame>) -> Option<usize> {
+        let socket = self.all.get_mut(&id)?;
+        if socket.is_closing || socket.waiting.len() >= QUEUE {
+            return None;
+        }
+        socket.waiting.push_back(frame);
+        if !socket.is_due && !self.blocked.contains_key(&id) {
+            socket.is_due = true;
+            self.due.push_back(id);
+        }
+        Some(socket.waiting.len())
+    }
+
+    /// Queues frames of the past, and tells when they have gone out.
+    pub(super) fn say(&mut self, id: u64, frames: Vec<Arc<Frame>>, done: oneshot::Sender<()>) {
+        for frame in frames {
+            if self.hand(id, frame).is_none() {
+                return; // dropping `done` tells
+            }
+        }
+        if let Some(socket) = self.all.get_mut(&id) {
+            socket.done = Some(done);
+        }
+    }
+
+    /// Frames that wait for a socket.
+    pub(super) fn waiting(&self, id: u64) -> usize {
+        self.all.get(&id).map_or(0, |socket| socket.waiting.len())
+    }
+
+    /// How many there are to write to.
+    pub(super) fn due(&self) -> usize {
+        self.due.len()
+    }
+
+    /// Writes to those whose turn it is, at most so many; answers those whose line broke.
+    pub(super) fn write(&mut self, most: usize) -> Vec<u64> {
+        let mut broken = Vec::new();
+        for _ in 0..most {
+            let Some(id) = self.due.pop_front() else {
+                break;
+            };
+            let Some(socket) = self.all.get_mut(&id) else {
+                continue;
+            };
+            socket.is_due = false;
+            match socket.write() {
+                Wrote::All => {
+                    self.blocked.remove(&id);
+                    if let Some(done) = socket.done.take() {
+                        let _ = done.send(());
+                    }
+                }
+                Wrote::Part(moved) => {
+                    let now = Instant::now();
+                    let since = self.blocked.entry(id).or_insert(now);
+                    if moved {
+                        *since = now;
+                    }
+                    let stream = Arc::clone(&socket.stream);
+                    self.unblocked.push(Box::pin(async move {
+                        let _ = stream.writable().await;
+                        id
+                    }));
+                }
+                Wrote::Nothing => broken.push(id),
+            }
+        }
+        for id in &broken {
+            self.end(*id, Ended::Broken);
+        }
+        broken
+    }
+
+    /// Waits until the kernel takes more for one of those that are blocked.
+    pub(super) async fn unblocked(&mut self) {
+        match self.unblocked.next().await {
+            Some(id) => {
+                if let Some(socket) = self.all.get_mut(&id)
+                    && !socket.is_due
+                {
+                    socket.is_due = true;
+                    self.due.push_back(id);
+                }
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Those of which no frame has gone out for too long.
+    pub(super) fn late(&self) -> Vec<u64> {
+        let late = self.blocked.iter();
+        let late = late.filter(|(_, since)| since.elapsed() > PATIENCE);
+        late.map(|(id, _)| *id).collect()
+    }
+
+    /// Whether any is blocked.
+    pub(super) fn any_blocked(&self) -> bool {
+        !self.blocked.is_empty()
+    }
+
+    /// Ends one that is too slow: it gets what it is in the middle of, and is told where to resume.
+    pub(super) fn cut(&mut self, id: u64) {
+        if let Some(socket) = self.all.get(&id) {
+            let begun = socket.waiting.front().filter(|_| socket.begun > 0);
+            let until = begun.and_then(|frame| frame.place());
+            let until = until.unwrap_or(socket.written);
+            let reason = format!("too slow; reconnect with since={until}");
+            self.close(id, TRY_AGAIN_LATER, &reason);
+            self.end(id, Ended::TooSlow);
+        }
+    }
+
+    /// Says an end to one, instead of what waits.
+    pub(super) fn close(&mut self, id: u64, code: u16, reason: &str) {
+        let Some(socket) = self.all.get_mut(&id).filter(|socket| !socket.is_closing) else {
+            return;
+        };
+        socket.waiting.truncate(usize::from(socket.begun > 0));
+        socket.done = None;
+        self.hand(id, Frame::close(code, reason));
+        if let Some(socket) = self.all.get_mut(&id) {
+            socket.is_closing = true;
+        }
+    }
+
+    /// Says an end to all.
+    pub(super) fn close_all(&mut self, code: u16, reason: &str) {
+        let ids: Vec<u64> = self.all.keys().copied().collect();
+        for id in ids {
+            self.close(id, code, reason);
+            self.end(id, Ended::GoingDown);
+        }
+    }
+
+    fn end(&mut self, id: u64, how: Ended) {
+        if let Some(ended) = self.all.get_mut(&id).and_then(|socket| socket.ended.take()) {
+            let _ = ended.send(how);
+        }
+    }
+
+    /// Forgets one; what the kernel takes at once still goes out.
+    pub(super) fn forget(&mut self, id: u64) {
+        if let Some(mut socket) = self.all.remove(&id) {
+            let _ = socket.write();
+            if self.blocked.remove(&id).is_some() {
+                // Whoever waits for it to take more learns that it will not.
+                let _ = SockRef::from(&*socket.stream).shutdown(std::net::Shutdown::Both);
+            }
+        }
+    }
+}
+
+impl Socket {
+    /// Writes what waits until the kernel takes no more.
+    fn write(&mut self) -> Wrote {
+        let mut moved = false;
+        while !self.waiting.is_empty() {
+            match self.write_once() {
+                Ok(0) => return Wrote::Nothing,
+                Ok(bytes) => moved |= self.advance(bytes),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Wrote::Part(moved),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Wrote::Nothing,
+            }
+        }
+        if self.waiting.capacity() > KEPT {
+            self.waiting = VecDeque::new();
+        }
+        Wrote::All
+    }
+
+    fn write_once(&self) -> std::io::Result<usize> {
+        if let (Some(frame), 1) = (self.waiting.front(), self.waiting.len()) {
+            return self.stream.try_write(&frame.wire[self.begun..]);
+        }
+        let mut slices = [IoSlice::new(&[]); TOGETHER];
+        let mut used = 0;
+        for (slice, frame) in slices.iter_mut().zip(&self.waiting) {
+            let from = if used == 0 { self.begun } else { 0 };
+            *slice = IoSlice::new(&frame.wire[from..]);
+            used += 1;
+        }
+        self.stream.try_write_vectored(&slices[..used])
+    }
+
+    /// Takes note that so many bytes have gone out; answers whether a frame has as a whole.
+    fn advance(&mut self, bytes: usize) -> bool {
+        let mut left = self.begun + bytes;
+        let mut moved = false;
+        while let Some(frame) = self.waiting.front() {
+            if left < frame.wire.len() {
+                break;
+            }
+            left -= frame.wire.len();
+            if let Some(place) = frame.place() {
+                self.written = place;
+            }
+            self.waiting.pop_front();
+            moved = true;
+        }
+        self.begun = left;
+        moved
+    }
+}
