@@ -8,12 +8,12 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt;
 use sentry::integrations::tower::{NewSentryLayer, SentryHttpLayer};
 use socket2::{SockRef, TcpKeepalive};
 use tasks::{Schedule, Workers};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -34,6 +34,9 @@ use crate::{mail, openapi, plain, service, telemetry};
 /// Kernel memory a slow reader may hold.
 const SEND_BUFFER: usize = 256 << 10;
 
+/// Connections the kernel keeps until they are taken; it takes less where it is told to.
+const KNOCKING: u32 = 16 << 10;
+
 /// Longest a peer may leave what it was sent unread, or not be heard of at all.
 const UNHEARD: Duration = Duration::from_secs(30);
 
@@ -43,6 +46,11 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(30);
 /// Every route that the API document describes.
 #[must_use]
 pub fn api() -> OpenApiRouter<Hub> {
+    rest().merge(activities::sockets())
+}
+
+/// All of those but the sockets.
+fn rest() -> OpenApiRouter<Hub> {
     OpenApiRouter::with_openapi(openapi::head())
         .merge(areas::router())
         .merge(service::router())
@@ -59,7 +67,9 @@ pub fn with_app(hub: Hub, app: Bundle) -> Router {
         let (probes, _) = service::router().split_for_parts();
         return probes.with_state(hub);
     }
-    let (router, document) = api().split_for_parts();
+    let (router, _) = rest().split_for_parts();
+    let (sockets, _) = activities::sockets().split_for_parts();
+    let document = api().into_openapi();
     let docs = SwaggerUi::new("/api/docs").url("/api/openapi.json", openapi::named(document));
     let compress = CompressionLayer::new()
         .compress_when(SizeAbove::new(1024).and(NotForContentType::const_new("text/event-stream")));
@@ -87,13 +97,21 @@ pub fn with_app(hub: Hub, app: Bundle) -> Router {
                 )
                 .layer(compress)
                 .layer(DefaultBodyLimit::max(64 << 10))
-                .layer(CatchPanicLayer::custom(
-                    |_: Box<dyn std::any::Any + Send>| {
-                        Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()
-                    },
-                )),
+                .layer(CatchPanicLayer::custom(panicked)),
+        )
+        // A handshake asks for nothing that is traced, packed or shared between origins: ten
+        // thousand that come back at once are let in without.
+        .merge(
+            sockets
+                .method_not_allowed_fallback(|| async { Error::Method })
+                .layer(header_layer("x-content-type-options", "nosniff"))
+                .layer(CatchPanicLayer::custom(panicked)),
         )
         .with_state(hub)
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()
 }
 
 /// Lets every route take at most so long until its answer begins.
@@ -129,8 +147,7 @@ pub async fn run(ready: Ready) -> anyhow::Result<()> {
     let role = hub.role;
     // Before anything is measured: what comes earlier than the recorder is lost.
     telemetry::metrics();
-    let listener = TcpListener::bind(hub.config.listen)
-        .await
+    let listener = listen(hub.config.listen)
         .with_context(|| format!("listening on {} (BIND, PORT)", hub.config.listen))?;
     let address = listener.local_addr()?;
     let shutdown = hub.shutdown.clone();
@@ -179,6 +196,17 @@ pub async fn run(ready: Ready) -> anyhow::Result<()> {
     }
     drop(lock);
     served
+}
+
+/// Takes an address, with room for as many who knock at once as the kernel allows.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(KNOCKING)
 }
 
 /// Serves HTTP until the hub shuts down.

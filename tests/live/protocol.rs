@@ -242,3 +242,25 @@ async fn the_time_of_an_event_is_that_of_the_world() {
         )
     );
 }
+
+#[tokio::test]
+async fn a_ping_is_answered_and_so_is_an_end() {
+    let hub = TestHub::start().await;
+    let url = format!("ws://127.0.0.1:{}/api/activities/live", hub.listen().await);
+    let mut stream = connect_async(url).await.unwrap().0;
+    let _open = stream.next().await;
+
+    stream
+        .send(Message::Ping("are you there".into()))
+        .await
+        .unwrap();
+    let pong = timeout(PATIENCE, stream.next()).await.unwrap();
+    assert_eq!(
+        pong.unwrap().unwrap(),
+        Message::Pong("are you there".into())
+    );
+
+    stream.send(Message::Close(None)).await.unwrap();
+    let end = timeout(PATIENCE, stream.next()).await.unwrap();
+    assert!(matches!(end, Some(Ok(Message::Close(_)))), "{end:?}");
+}

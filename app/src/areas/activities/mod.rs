@@ -37,7 +37,7 @@ mod words;
 pub use self::apply::{Counts, Telling, apply};
 pub use self::event_log::Line;
 pub use self::feed::Feed;
-pub use self::routes::router;
+pub use self::routes::{router, sockets};
 pub use self::tasks::{
     HarvestError, HarvestUpstream, PruneEvents, harvest, prune, rehearse, schedule, take_file,
 };

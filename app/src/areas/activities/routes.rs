@@ -36,10 +36,14 @@ pub fn router() -> OpenApiRouter<Hub> {
         .routes(routes!(show))
         .routes(routes!(events))
         .routes(routes!(raw))
-        .routes(routes!(live))
         .routes(routes!(server_sent))
         .routes(routes!(programme))
         .routes(routes!(target))
+}
+
+/// The live socket: beside the rest, as thousands may knock at once.
+pub fn sockets() -> OpenApiRouter<Hub> {
+    OpenApiRouter::new().routes(routes!(live))
 }
 
 /// What every facility does now.

@@ -165,9 +165,7 @@ impl Line {
                     Ok(None)
                 }
             },
-            Message::Binary(_) => {
-                Err(End::Close(close_code::UNSUPPORTED, "text frames only"))
-            }
+            Message::Binary(_) => Err(End::Close(close_code::UNSUPPORTED, "text frames only")),
             Message::Close(_) => {
                 if let Some(bytes) = self.ear.answers() {
                     self.pen.answer(bytes);
@@ -188,9 +186,8 @@ impl Line {
         }
         let empty = json!({});
         let filter = frame.get("filter").unwrap_or(&empty);
-        let filter =
-            ActivityFilter::from_json(filter, Context::Live, self.hub.catalogue.as_ref())
-                .map_err(|error| Error::Filter(error).problem())?;
+        let filter = ActivityFilter::from_json(filter, Context::Live, self.hub.catalogue.as_ref())
+            .map_err(|error| Error::Filter(error).problem())?;
         let filter = routes::with_sites(&self.hub, filter, &self.signed_in).await;
         let filter = filter.map_err(|error| {
             error.report();

@@ -269,8 +269,7 @@ impl Tail {
         }
         let now = self.hub.clock.now();
         let passing = lines.iter();
-        let passing =
-            passing.filter(|line| Judged::new(&line.envelope).passes(&self.filter, now));
+        let passing = passing.filter(|line| Judged::new(&line.envelope).passes(&self.filter, now));
         let frames = passing.map(Frame::event).collect();
         self.position = last;
         Ok(frames)

@@ -209,7 +209,10 @@ mod tests {
         let Message::Close(Some(end)) = read(&Frame::close(1013, "too slow")) else {
             panic!("no end");
         };
-        assert_eq!((u16::from(end.code), end.reason.as_str()), (1013, "too slow"));
+        assert_eq!(
+            (u16::from(end.code), end.reason.as_str()),
+            (1013, "too slow")
+        );
         let Message::Close(Some(end)) = read(&Frame::close(1008, &"ü".repeat(100))) else {
             panic!("no end");
         };

@@ -297,3 +297,137 @@ impl Socket {
         moved
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+    use tokio_tungstenite::tungstenite::Message;
+    use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket};
+
+    use super::*;
+
+    /// A socket of these with small buffers, and the client's end of it.
+    async fn pair(sockets: &mut Sockets) -> (TcpStream, oneshot::Receiver<Ended>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let (client, server) = tokio::join!(client, listener.accept());
+        let server = server.unwrap().0;
+        SockRef::from(&server)
+            .set_send_buffer_size(8 << 10)
+            .unwrap();
+        let (ended, end) = oneshot::channel();
+        sockets.open(1, Arc::new(server), ended);
+        (client.unwrap(), end)
+    }
+
+    /// As many frames, from this place on, of more bytes than buffers hold all together.
+    fn frames(from: i64, count: i64) -> Vec<Arc<Frame>> {
+        (from..from + count)
+            .map(|seq| Frame::note(seq, &serde_json::json!("x".repeat(20_000))))
+            .collect()
+    }
+
+    /// Hands frames to the socket until it is blocked; answers how many it got.
+    async fn block(sockets: &mut Sockets) -> i64 {
+        for seq in 1.. {
+            for frame in frames(seq, 1) {
+                assert!(sockets.hand(1, frame).is_some(), "{seq} frames and no end");
+            }
+            sockets.write(1);
+            if sockets.any_blocked() {
+                return seq;
+            }
+        }
+        unreachable!()
+    }
+
+    /// Reads all there is at the client's end while the rest is written.
+    async fn read_all(sockets: &mut Sockets, mut client: TcpStream) -> Vec<Message> {
+        let reading = tokio::spawn(async move {
+            let mut bytes = Vec::new();
+            client.read_to_end(&mut bytes).await.unwrap();
+            bytes
+        });
+        while sockets.any_blocked() {
+            sockets.unblocked().await;
+            sockets.write(1);
+        }
+        sockets.forget(1);
+        let stream = io_of(reading.await.unwrap());
+        let mut client = WebSocket::from_raw_socket(stream, Role::Client, None);
+        std::iter::from_fn(|| client.read().ok()).collect()
+    }
+
+    fn io_of(bytes: Vec<u8>) -> std::io::Cursor<Vec<u8>> {
+        std::io::Cursor::new(bytes)
+    }
+
+    #[tokio::test]
+    async fn all_that_waits_arrives_whole_and_in_order_however_it_was_cut() {
+        let mut sockets = Sockets::default();
+        let (client, _end) = pair(&mut sockets).await;
+        let before = block(&mut sockets).await;
+        let (done, mut said) = oneshot::channel();
+        sockets.say(1, frames(before + 1, 100), done);
+        assert!(said.try_recv().is_err(), "not before it went out");
+
+        let messages = read_all(&mut sockets, client).await;
+
+        assert_eq!(messages.len() as i64, before + 100);
+        assert_eq!(said.try_recv(), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn what_is_begun_is_finished_before_an_end_that_says_where_to_resume() {
+        let mut sockets = Sockets::default();
+        let (client, end) = pair(&mut sockets).await;
+        let handed = block(&mut sockets).await;
+        sockets.hand(1, Frame::raw(Bytes::from_static(&[0x8a, 0])));
+
+        sockets.cut(1);
+
+        assert_eq!(end.await, Ok(Ended::TooSlow));
+        assert_eq!(
+            sockets.hand(1, Frame::raw(Bytes::new())),
+            None,
+            "nothing more"
+        );
+        let mut messages = read_all(&mut sockets, client).await;
+        let Some(Message::Close(Some(close))) = messages.pop() else {
+            panic!("no end");
+        };
+        assert!(messages.iter().all(Message::is_text));
+        let last = messages.len();
+        assert!(last as i64 <= handed);
+        assert_eq!(
+            close.reason.as_str(),
+            format!("too slow; reconnect with since={last}")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_line_that_broke_is_told_of() {
+        let mut sockets = Sockets::default();
+        let (client, end) = pair(&mut sockets).await;
+        SockRef::from(&client)
+            .set_linger(Some(Duration::ZERO))
+            .unwrap();
+        drop(client);
+
+        let mut broken = Vec::new();
+        while broken.is_empty() {
+            for frame in frames(1, 1) {
+                sockets.hand(1, frame);
+            }
+            broken = sockets.write(1);
+            if sockets.any_blocked() {
+                sockets.unblocked().await;
+            }
+        }
+
+        assert_eq!(broken, [1]);
+        assert_eq!(end.await, Ok(Ended::Broken));
+    }
+}
