@@ -1,5 +1,6 @@
 //! Starboard: a live board of what the world's telescopes are doing.
 
+pub mod accept;
 pub mod areas;
 pub mod cli;
 pub mod config;

@@ -9,11 +9,9 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
 use sentry::integrations::tower::{NewSentryLayer, SentryHttpLayer};
-use socket2::{SockRef, TcpKeepalive};
 use tasks::{Schedule, Workers};
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -29,16 +27,7 @@ use crate::areas::{self, activities, subscriptions};
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::start::{FAREWELL, Ready};
-use crate::{mail, openapi, plain, service, telemetry};
-
-/// Kernel memory a slow reader may hold.
-const SEND_BUFFER: usize = 256 << 10;
-
-/// Connections the kernel keeps until they are taken; it takes less where it is told to.
-const KNOCKING: u32 = 16 << 10;
-
-/// Longest a peer may leave what it was sent unread, or not be heard of at all.
-const UNHEARD: Duration = Duration::from_secs(30);
+use crate::{accept, mail, openapi, plain, service, telemetry};
 
 /// Longest work on an answer; streams have begun long before.
 const LONGEST_ANSWER: Duration = Duration::from_secs(30);
@@ -147,7 +136,7 @@ pub async fn run(ready: Ready) -> anyhow::Result<()> {
     let role = hub.role;
     // Before anything is measured: what comes earlier than the recorder is lost.
     telemetry::metrics();
-    let listener = listen(hub.config.listen)
+    let listener = accept::listen(hub.config.listen)
         .with_context(|| format!("listening on {} (BIND, PORT)", hub.config.listen))?;
     let address = listener.local_addr()?;
     let shutdown = hub.shutdown.clone();
@@ -171,13 +160,13 @@ pub async fn run(ready: Ready) -> anyhow::Result<()> {
     }
     hub.feed.reached(0).await;
     announce(&hub, address);
-    let mut serve = std::pin::pin!(serve(listener, hub.clone()));
-    let mut serving = true;
-    let mut served = tokio::select! {
-        served = &mut serve => {
-            serving = false;
-            served
-        }
+    // In a task of its own, so that what it takes begins on the same thread.
+    let mut serve = tokio::spawn(serve(listener, hub.clone()));
+    let served = tokio::select! {
+        served = &mut serve => match served {
+            Ok(()) => Ok(()),
+            Err(panic) => Err(anyhow::anyhow!("serving panicked: {panic}")),
+        },
         Some(ended) = parts.join_next() => match ended {
             Ok(Ok(())) if shutdown.is_cancelled() => Ok(()),
             Ok(Ok(())) => Err(anyhow::anyhow!("a part of the hub ended by itself")),
@@ -187,8 +176,8 @@ pub async fn run(ready: Ready) -> anyhow::Result<()> {
     };
     shutdown.cancel();
     // Told to stop, the parts may be done first: requests on their way are still answered.
-    if serving && let Ok(last) = tokio::time::timeout(FAREWELL, &mut serve).await {
-        served = served.and(last);
+    if !serve.is_finished() {
+        let _ = tokio::time::timeout(FAREWELL, &mut serve).await;
     }
     hub.connections.close();
     let _ = tokio::time::timeout(FAREWELL, hub.connections.wait()).await;
@@ -198,37 +187,10 @@ pub async fn run(ready: Ready) -> anyhow::Result<()> {
     served
 }
 
-/// Takes an address, with room for as many who knock at once as the kernel allows.
-fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(KNOCKING)
-}
-
 /// Serves HTTP until the hub shuts down.
-///
-/// # Errors
-/// When the listener breaks.
-pub async fn serve(listener: TcpListener, hub: Hub) -> anyhow::Result<()> {
-    let shutdown = hub.shutdown.clone();
-    let app = router(hub).into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-        let socket = SockRef::from(&*stream);
-        let _ = socket.set_send_buffer_size(SEND_BUFFER);
-        let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(UNHEARD));
-        // A peer that answers the kernel but never reads would hold its connection for ever.
-        #[cfg(target_os = "linux")]
-        let _ = socket.set_tcp_user_timeout(Some(UNHEARD));
-    });
-    axum::serve(listener, app)
-        .with_graceful_shutdown(shutdown.cancelled_owned())
-        .await?;
-    Ok(())
+pub async fn serve(listener: TcpListener, hub: Hub) {
+    let app = router(hub.clone());
+    accept::run(listener, hub, app).await;
 }
 
 /// The jobs of every area and when they recur.

@@ -9,6 +9,7 @@ pub mod clock;
 mod commit;
 mod condition;
 mod cursor;
+mod door;
 mod ear;
 pub mod event_log;
 mod exact;
@@ -35,6 +36,7 @@ mod upgrade;
 mod words;
 
 pub use self::apply::{Counts, Telling, apply};
+pub use self::door::enter;
 pub use self::event_log::Line;
 pub use self::feed::Feed;
 pub use self::routes::{router, sockets};

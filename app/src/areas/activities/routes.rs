@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::overview::Overview;
 use super::payloads::{ActivityPage, EventPage, NowPage, RawRecords};
 use super::search::{After, Query, Sort};
+use super::socket::Newcomer;
 use super::tail::{Resume, Tail};
 use super::upgrade::Upgrade;
 use super::{event_log, history, now, row, search, socket, stream};
@@ -318,7 +319,13 @@ async fn live(
     let tracker = hub.connections.clone();
     let signed_in = socket::signed_in(&headers);
     Ok(upgrade.serve(&tracker, move |stream, early| {
-        socket::serve(stream, early, hub, tail, signed_in)
+        let newcomer = Newcomer {
+            tail,
+            signed_in,
+            early,
+            hello: None,
+        };
+        socket::serve(stream, newcomer, hub)
     }))
 }
 
@@ -343,7 +350,7 @@ async fn server_sent(
 }
 
 /// A tail by the parameters both streams take.
-async fn tail(
+pub(super) async fn tail(
     hub: &Hub,
     query: Option<&str>,
     last_event_id: Option<&str>,

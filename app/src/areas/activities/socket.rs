@@ -55,9 +55,27 @@ pub fn signed_in(headers: &HeaderMap) -> HeaderMap {
     kept
 }
 
+/// Somebody whose handshake was understood.
+pub struct Newcomer {
+    /// From where it follows.
+    pub tail: Tail,
+    /// What signs it in.
+    pub signed_in: HeaderMap,
+    /// What it has said already.
+    pub early: Bytes,
+    /// The answer to its handshake, if it has not gone out yet.
+    pub hello: Option<Bytes>,
+}
+
 /// Serves one connection until it ends. Most of its life it only listens, so what only the
 /// beginning needs is boxed and gone by then.
-pub async fn serve(stream: TcpStream, early: Bytes, hub: Hub, tail: Tail, signed_in: HeaderMap) {
+pub async fn serve(stream: TcpStream, newcomer: Newcomer, hub: Hub) {
+    let Newcomer {
+        tail,
+        signed_in,
+        early,
+        hello,
+    } = newcomer;
     let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
     let stream = Arc::new(stream);
     let (pen, ended) = hub.feed.open(Arc::clone(&stream));
@@ -70,7 +88,7 @@ pub async fn serve(stream: TcpStream, early: Bytes, hub: Hub, tail: Tail, signed
         allowance: Allowance::new(),
     };
     drop(early);
-    let end = match Box::pin(line.catch_up(tail)).await {
+    let end = match Box::pin(line.catch_up(tail, hello)).await {
         Ok(()) => line.listen().await,
         Err(end) => end,
     };
@@ -89,10 +107,13 @@ struct Line {
 
 impl Line {
     /// Writes what the client missed until the feed takes over.
-    async fn catch_up(&mut self, tail: Tail) -> Result<(), End> {
+    async fn catch_up(&mut self, tail: Tail, hello: Option<Bytes>) -> Result<(), End> {
         let mut tail = tail.of_socket(self.pen.id());
+        // Before anything the client says is answered.
+        let mut first: Vec<Arc<Frame>> = hello.map(Frame::raw).into_iter().collect();
+        first.extend(tail.next().await.unwrap_or_default());
         // While one page goes out the next is read.
-        let mut last: Option<oneshot::Receiver<()>> = None;
+        let mut last = Some(self.pen.say(first));
         while !tail.is_live() {
             let wanted = tokio::select! {
                 biased;

@@ -8,9 +8,9 @@ use domain::filter::ActivityFilter;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::event_log::{self, json_time};
+use super::event_log;
 use super::feed::{
-    Frame, Join, Joining, Judged, KEEPALIVE, Outlet, Place, QUEUE, RESTORED, filter_note,
+    Frame, Join, Joining, Judged, Outlet, Place, QUEUE, RESTORED, filter_note, open_note,
     reset_note,
 };
 use crate::hub::Hub;
@@ -286,11 +286,5 @@ impl Drop for Tail {
 
 /// Tells the log's end; its place is `since`, as nothing after it was sent yet.
 fn open(hub: &Hub, log: &str, seq: i64, since: i64) -> Arc<Frame> {
-    Frame::note(
-        since,
-        &serde_json::json!({
-            "type": "open", "log": log, "seq": seq, "since": since,
-            "time": json_time(hub.clock.now()), "keepalive_s": KEEPALIVE.as_secs(),
-        }),
-    )
+    open_note(log, seq, since, hub.clock.now())
 }

@@ -10,6 +10,7 @@ use domain::filter::ActivityFilter;
 use domain::keys::Keys;
 use serde_json::json;
 
+use super::KEEPALIVE;
 use crate::areas::activities::event_log::{Line, json_time};
 
 /// First bytes of WebSocket frames that stand alone (RFC 6455 section 5.2): a text, an end.
@@ -70,7 +71,7 @@ impl Frame {
     }
 
     /// Something that is encoded already and has no place in the log.
-    pub(super) fn raw(wire: Bytes) -> Arc<Frame> {
+    pub(in crate::areas::activities) fn raw(wire: Bytes) -> Arc<Frame> {
         Arc::new(Frame {
             seq: NOWHERE,
             is_event: false,
@@ -102,6 +103,21 @@ fn encode(first: u8, body: &[u8]) -> Bytes {
     }
     wire.put_slice(body);
     wire.freeze()
+}
+
+/// How a stream begins: the log, its end, and from where it follows. Thousands may want it at once,
+/// so it is written without a tree of values between.
+pub(in crate::areas::activities) fn open_note(
+    log: &str,
+    seq: i64,
+    since: i64,
+    now: DateTime<Utc>,
+) -> Arc<Frame> {
+    let (log, time, keepalive) = (json!(log), json!(json_time(now)), KEEPALIVE.as_secs());
+    let text = format!(
+        r#"{{"type":"open","log":{log},"seq":{seq},"since":{since},"time":{time},"keepalive_s":{keepalive}}}"#
+    );
+    Frame::text(since, false, &text)
 }
 
 /// The answer to a new filter: what follows `seq` is judged by it.

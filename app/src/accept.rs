@@ -1,0 +1,127 @@
+//! Connections: each is let in, asked for its first request, and served until it ends.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+use crate::areas::activities;
+use crate::hub::Hub;
+
+/// Connections the kernel keeps until they are taken; it takes less where it is told to.
+const KNOCKING: u32 = 16 << 10;
+/// Kernel memory a slow reader may hold.
+const SEND_BUFFER: usize = 256 << 10;
+/// Longest a peer may leave what it was sent unread, or not be heard of at all.
+const UNHEARD: Duration = Duration::from_secs(30);
+/// Longest the head of a request may take.
+const LONGEST_HEAD: Duration = Duration::from_secs(30);
+/// Wait until another is taken after there was no room for one.
+const NO_ROOM: Duration = Duration::from_millis(200);
+
+/// Takes an address, with room for as many who knock at once as the kernel allows.
+///
+/// # Errors
+/// When the address is taken, or not ours.
+pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(KNOCKING)
+}
+
+/// Serves who comes until the hub shuts down, then those who are there to their end.
+pub async fn run(listener: TcpListener, hub: Hub, app: Router) {
+    // What is accepted inherits these: once for all instead of five calls each.
+    prepare(&listener);
+    let open = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            () = hub.shutdown.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                open.spawn(connection(stream, peer, hub.clone(), app.clone()));
+            }
+            Err(error) if went_away(error.kind()) => {}
+            Err(error) => {
+                tracing::error!(%error, "A connection cannot be taken: {error}");
+                tokio::time::sleep(NO_ROOM).await;
+            }
+        }
+    }
+    drop(listener);
+    open.close();
+    open.wait().await;
+}
+
+fn prepare(listener: &TcpListener) {
+    let socket = SockRef::from(listener);
+    let _ = socket.set_tcp_nodelay(true);
+    let _ = socket.set_send_buffer_size(SEND_BUFFER);
+    let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(UNHEARD));
+    // A peer that answers the kernel but never reads would hold its connection for ever.
+    #[cfg(target_os = "linux")]
+    let _ = socket.set_tcp_user_timeout(Some(UNHEARD));
+}
+
+/// Whether a connection was gone before it was taken.
+fn went_away(kind: ErrorKind) -> bool {
+    use ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(
+        kind,
+        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
+    )
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, hub: Hub, app: Router) {
+    let stream = match hub.role.serves() {
+        true => activities::enter(stream, &hub).await,
+        false => Some(stream),
+    };
+    if let Some(stream) = stream {
+        // Boxed, as sockets do not need it and there are many of them.
+        Box::pin(http(stream, peer, &hub, app)).await;
+    }
+}
+
+async fn http(stream: TcpStream, peer: SocketAddr, hub: &Hub, app: Router) {
+    let service = app.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request.map(Body::new)
+    });
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(LONGEST_HEAD);
+    let serving = builder
+        .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service));
+    let mut serving = std::pin::pin!(serving);
+    let ended = tokio::select! {
+        ended = serving.as_mut() => ended,
+        () = hub.shutdown.cancelled() => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "A connection ended early: {error}");
+    }
+}

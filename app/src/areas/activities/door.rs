@@ -1,0 +1,137 @@
+//! The door of the live socket: a handshake without an HTTP server around it.
+//!
+//! When ten thousand clients come back at once, what each costs until it follows again is what
+//! counts. A connection that begins with a faultless request for the live socket is answered here:
+//! nothing is parsed twice, and the answer goes out in one write with the first frame. Whoever
+//! wants anything else, or makes a mistake, is left to the router as if nobody had looked: the
+//! request was only peeked at.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
+use bytes::Bytes;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::handshake::server::{create_response, write_response};
+
+use super::routes;
+use super::socket::{self, Newcomer};
+use crate::hub::Hub;
+
+/// Where the socket is.
+const PATH: &str = "/api/activities/live";
+/// Longest head of a request that is answered here, bytes: a browser's with its cookies.
+const LONGEST: usize = 4 << 10;
+/// Most fields of such a head.
+const FIELDS: usize = 48;
+/// Longest anybody may take for the first word, and we to let them in.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Serves a connection that asks for the live socket until it ends; gives back any other,
+/// untouched.
+pub async fn enter(stream: TcpStream, hub: &Hub) -> Option<TcpStream> {
+    let shutdown = hub.shutdown.clone();
+    let knock = async {
+        tokio::select! {
+            () = shutdown.cancelled() => None,
+            knock = timeout(PATIENCE, knock(&stream, hub)) => knock.ok().flatten(),
+        }
+    };
+    let Some((length, newcomer)) = Box::pin(knock).await else {
+        return Some(stream);
+    };
+    let mut head = vec![0; length];
+    if stream.try_read(&mut head).is_ok_and(|read| read == length) {
+        drop(head);
+        let serving = socket::serve(stream, newcomer, hub.clone());
+        hub.connections.track_future(serving).await;
+    }
+    None
+}
+
+/// How long the head of a request for the socket is, and who comes by it.
+async fn knock(stream: &TcpStream, hub: &Hub) -> Option<(usize, Newcomer)> {
+    let mut head = vec![0; LONGEST];
+    let read = stream.peek(&mut head).await.ok()?;
+    let (length, request) = read_head(&head[..read])?;
+    let answer = create_response(&request).ok()?;
+    let mut hello = Vec::with_capacity(160);
+    write_response(&mut hello, &answer).ok()?;
+    let headers = request.headers();
+    let tail = routes::tail(hub, request.uri().query(), None, headers);
+    let newcomer = Newcomer {
+        tail: tail.await.ok()?,
+        signed_in: socket::signed_in(headers),
+        early: Bytes::new(),
+        hello: Some(hello.into()),
+    };
+    Some((length, newcomer))
+}
+
+/// A request for the socket, and how long it is; none when it is another, or not all of it is
+/// there.
+fn read_head(bytes: &[u8]) -> Option<(usize, Request<()>)> {
+    let mut fields = [httparse::EMPTY_HEADER; FIELDS];
+    let mut head = httparse::Request::new(&mut fields);
+    let httparse::Status::Complete(length) = head.parse(bytes).ok()? else {
+        return None;
+    };
+    let path = head.path?;
+    if head.method? != "GET" || path.split('?').next() != Some(PATH) || head.version? != 1 {
+        return None;
+    }
+    let mut headers = HeaderMap::with_capacity(head.headers.len());
+    for field in head.headers.iter() {
+        let name = HeaderName::from_bytes(field.name.as_bytes()).ok()?;
+        if name == "content-length" || name == "transfer-encoding" {
+            return None; // a body would be taken for frames
+        }
+        headers.append(name, HeaderValue::from_bytes(field.value).ok()?);
+    }
+    let mut request = Request::new(());
+    *request.uri_mut() = path.parse::<Uri>().ok()?;
+    *request.headers_mut() = headers;
+    Some((length, request))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOCK: &str = "GET /api/activities/live?since=7 HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\
+        Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+    #[test]
+    fn a_knock_is_read_up_to_its_end_and_answered_as_the_protocol_says() {
+        let (length, request) = read_head(format!("{KNOCK}\u{1}").as_bytes()).unwrap();
+        assert_eq!(length, KNOCK.len());
+        assert_eq!(request.uri().query(), Some("since=7"));
+        let answer = create_response(&request).unwrap();
+        // RFC 6455 section 1.3.
+        assert_eq!(
+            answer.headers()["sec-websocket-accept"],
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+        );
+    }
+
+    #[test]
+    fn anything_else_is_left_to_the_router() {
+        for (from, to) in [
+            ("GET", "POST"),
+            ("/live", "/list"),
+            ("/live", "/live/"),
+            ("HTTP/1.1", "HTTP/1.0"),
+            ("\r\n\r\n", "\r\n"),
+            ("Host: a", "Content-Length: 3"),
+            ("Host: a", "Transfer-Encoding: chunked"),
+            ("Host: a", "Ho st: a"),
+        ] {
+            let other = KNOCK.replacen(from, to, 1);
+            assert!(read_head(other.as_bytes()).is_none(), "{to}");
+        }
+        for length in 0..KNOCK.len() {
+            assert!(read_head(&KNOCK.as_bytes()[..length]).is_none());
+        }
+    }
+}
