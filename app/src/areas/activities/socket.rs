@@ -30,6 +30,8 @@ use crate::hub::Hub;
 const SEND_BUFFER: usize = 64 << 10;
 /// Longest a client gets to hear why we close, and to hang up.
 const FAREWELL: Duration = Duration::from_secs(1);
+/// The same for one that is slow: before it hears of it, it has to read what the kernel holds.
+const SLOW_FAREWELL: Duration = Duration::from_secs(5);
 /// Frames a client may send in ten seconds.
 const FRAMES_PER_SPELL: u32 = 30;
 const SPELL: Duration = Duration::from_secs(10);
@@ -227,7 +229,11 @@ impl Line {
             End::Writer(Ended::TooSlow) => feed::count_cut_off(),
             End::Writer(Ended::GoingDown) => {}
         }
-        let _ = timeout(FAREWELL, async {
+        let longest = match end {
+            End::Writer(Ended::TooSlow) => SLOW_FAREWELL,
+            _ => FAREWELL,
+        };
+        let _ = timeout(longest, async {
             self.ear.hung_up().await;
             if is_too_large {
                 // A client in the middle of a large frame learns of the end later.
