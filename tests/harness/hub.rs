@@ -200,7 +200,10 @@ impl TestHub {
     pub(crate) fn settings(&self, redis: Option<&Redis>) -> Vec<(&'static str, String)> {
         let mut settings = vec![
             ("DATABASE_URL", self.database_url()),
-            ("SECRET_KEY", "x".repeat(40)),
+            (
+                "SECRET_KEY",
+                self.hub.config.secret_key.clone().unwrap_or_default(),
+            ),
             ("STARBOARD_SOURCES", ",".to_owned()),
         ];
         settings.extend(redis.map(|redis| ("REDIS_URL", redis.url())));
