@@ -11,7 +11,7 @@ mod reader;
 mod replay;
 mod restored;
 mod slow;
-mod sse;
+pub(crate) mod sse;
 
 use app::areas::activities::event_log;
 use app::db::sql;

@@ -47,7 +47,7 @@ fn between_kills() -> Duration {
 
 /// Tells the hub of plans until told to stop: some far ahead, and each second one that the workers'
 /// clock has to start and to end soon. Answers the names of those.
-async fn write(hub: Hub, stop: Arc<AtomicBool>) -> BTreeSet<String> {
+pub(super) async fn write(hub: Hub, stop: Arc<AtomicBool>) -> BTreeSet<String> {
     let mut soon = BTreeSet::new();
     let mut last = DateTime::<Utc>::UNIX_EPOCH;
     let mut beat = interval(BEAT);

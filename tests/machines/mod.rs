@@ -1,6 +1,7 @@
 //! Several processes as one hub, on one PostgreSQL and one Redis.
 
 mod killed;
+mod proxied;
 
 use app::db::sql;
 use chrono::{DateTime, SecondsFormat, Utc};
