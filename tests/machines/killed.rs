@@ -76,7 +76,7 @@ pub(super) async fn write(hub: Hub, stop: Arc<AtomicBool>) -> BTreeSet<String> {
 }
 
 /// Waits until the clock has ended everything it had to.
-async fn ended(hub: &TestHub, soon: usize) {
+pub(super) async fn ended(hub: &TestHub, soon: usize) {
     let text = "select count(*) as n from events where event = 'ended'";
     eventually("the end of every visit", async || {
         let db = hub.hub.db.read();
@@ -88,7 +88,7 @@ async fn ended(hub: &TestHub, soon: usize) {
 }
 
 /// How often the log says of each visit that something happened.
-fn times(log: &[Value], event: &str) -> BTreeMap<String, usize> {
+pub(super) fn times(log: &[Value], event: &str) -> BTreeMap<String, usize> {
     let mut times = BTreeMap::new();
     for line in log.iter().filter(|line| line["event"] == event) {
         let name = line["activity"]["obs_id"].as_str().unwrap().to_owned();
@@ -98,7 +98,11 @@ fn times(log: &[Value], event: &str) -> BTreeMap<String, usize> {
 }
 
 /// The ledger once all of this is in it and sent.
-async fn all_told(hub: &TestHub, due: &BTreeSet<(Uuid, i64)>, workers: &[Serving]) -> Ledger {
+pub(super) async fn all_told(
+    hub: &TestHub,
+    due: &BTreeSet<(Uuid, i64)>,
+    workers: &[Serving],
+) -> Ledger {
     let deadline = Instant::now() + LONGEST;
     loop {
         let ledger = Ledger::read(&hub.hub).await;

@@ -1,6 +1,8 @@
 //! Several processes as one hub, on one PostgreSQL and one Redis.
 
+mod division;
 mod killed;
+mod once;
 mod proxied;
 
 use app::db::sql;
