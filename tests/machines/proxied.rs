@@ -111,15 +111,15 @@ async fn clients_behind_nginx_go_on_at_the_other_process_and_miss_nothing() {
         has_clients(web).await;
     }
 
-    for killed in 0..2 {
-        webs[killed].kill();
+    for web in &mut webs {
+        web.kill();
         everybody_goes_on(&everybody, SOME, "events from the process that is left").await;
-        webs[killed].start_again().await;
+        web.start_again().await;
         // Who comes now is sent to the process that has fewest, as soon as nginx looks at it again.
         let mut newcomers = Vec::new();
         eventually("clients of the process that came back", async || {
             newcomers.push(Socket::open(nginx.port(), "").await);
-            (clients(&webs[killed]).await > 0).then_some(())
+            (clients(web).await > 0).then_some(())
         })
         .await;
     }

@@ -138,6 +138,22 @@ impl Partitions {
             .is_none_or(|kept| kept.elapsed() > self.lasting / 4)
     }
 
+    /// Holds what it has, and looks at nothing else.
+    ///
+    /// # Errors
+    /// As [`keep`](Self::keep).
+    pub(super) async fn renew(&self, db: &Db) -> anyhow::Result<()> {
+        match &self.bundle {
+            Some(bundle) => bundle.renew(db).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The parts it has.
+    pub(super) fn held(&self) -> BTreeSet<i32> {
+        self.cursors.keys().copied().collect()
+    }
+
     /// The parts that are farthest behind.
     pub(super) fn hindmost(&self) -> Option<Group> {
         let seq = self.cursors.values().map(|cursor| cursor.seq).min()?;
