@@ -121,6 +121,14 @@ impl Stage {
         let workers = self.start("worker", machines).await?;
         self.all_have_parts(machines).await?;
         let with_all = self.a_second(IDLE).await?;
+        if machines == 1 {
+            let one = cpu(&workers)? / SUBSCRIPTIONS as f64;
+            tell(
+                "CPU of a worker for a subscription it takes over",
+                "us",
+                one,
+            );
+        }
         let each = |of: f64, without: f64| (of - without) / n;
         tell(
             "transactions a second of an idle web process",

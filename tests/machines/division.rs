@@ -8,7 +8,7 @@ use chrono::Utc;
 use uuid::Uuid;
 
 use super::killed::{all_told, ended, write};
-use super::{Subscriber, WORKER, divided_among, settings};
+use super::{Subscriber, WORKER, divided_among, gauge, settings};
 use crate::harness::eventually;
 use crate::harness::hub::{Kind, TestHub};
 use crate::harness::process::Serving;
@@ -17,10 +17,16 @@ use crate::harness::smtp::SmtpServer;
 use crate::subscriptions::ledger::{Ledger, mails_by_name};
 
 /// Enough to be in many parts.
-const SUBSCRIBERS: usize = 12;
+const AT_FIRST: usize = 12;
 
-/// Waits until something more was told to each of them.
-async fn everybody_hears(hub: &TestHub) {
+/// Makes one more, told of plans or of ends.
+async fn one_more(hub: &TestHub, subscribers: &mut Vec<Subscriber>) {
+    let (facility, event) = [("JWST", "scheduled"), ("Hubble", "ended")][subscribers.len() % 2];
+    subscribers.push(Subscriber::new(hub, facility, event, None).await);
+}
+
+/// Waits until something more was told to each of them, and each is in the memory of one worker.
+async fn everybody_hears(hub: &TestHub, subscribers: &[Subscriber], workers: &[Serving]) {
     let places = async || {
         let ledger = Ledger::read(&hub.hub).await;
         let told = ledger.rows.into_iter();
@@ -32,7 +38,15 @@ async fn everybody_hears(hub: &TestHub) {
     eventually("news for every subscription", async || {
         let now = places().await;
         let new: BTreeSet<Uuid> = now.difference(&before).map(|(id, _)| *id).collect();
-        (new.len() == SUBSCRIBERS).then_some(())
+        (new.len() == subscribers.len()).then_some(())
+    })
+    .await;
+    eventually("each subscription at one worker", async || {
+        let mut kept = 0;
+        for worker in workers {
+            kept += gauge(worker, "starboard_subscriptions_matched").await;
+        }
+        (kept == subscribers.len()).then_some(())
     })
     .await;
 }
@@ -43,9 +57,8 @@ async fn parts_are_divided_anew_when_a_worker_comes_ends_or_dies_and_nothing_is_
     let hub = TestHub::on(Kind::Postgres).await;
     hub.set_time(Utc::now());
     let mut subscribers = Vec::new();
-    for nth in 0..SUBSCRIBERS {
-        let (facility, event) = [("JWST", "scheduled"), ("Hubble", "ended")][nth % 2];
-        subscribers.push(Subscriber::new(&hub, facility, event, None).await);
+    for _ in 0..AT_FIRST {
+        one_more(&hub, &mut subscribers).await;
     }
     let settings = settings(&hub, &redis, &smtp);
     let start = async || Serving::start(&WORKER, &settings).await;
@@ -53,25 +66,27 @@ async fn parts_are_divided_anew_when_a_worker_comes_ends_or_dies_and_nothing_is_
     let writer = hub.beside(Some(&redis.url())).await;
     let writing = tokio::spawn(write(writer.clone(), Arc::clone(&stop)));
 
-    let mut workers = vec![start().await];
-    divided_among(&hub, 1).await;
-    everybody_hears(&hub).await;
-    for more in [2, 3] {
+    let mut workers = Vec::new();
+    for number in 1..=3 {
         workers.push(start().await);
-        divided_among(&hub, more).await;
-        everybody_hears(&hub).await;
+        divided_among(&hub, number).await;
+        one_more(&hub, &mut subscribers).await;
+        everybody_hears(&hub, &subscribers, &workers).await;
     }
-    let ended_in_order = workers.remove(0).stop().await;
-    assert_eq!(ended_in_order.code, Some(0), "{}", ended_in_order.stderr);
+    let in_order = workers.remove(0).stop().await;
+    assert_eq!(in_order.code, Some(0), "{}", in_order.stderr);
     divided_among(&hub, 2).await;
-    everybody_hears(&hub).await;
+    one_more(&hub, &mut subscribers).await;
+    everybody_hears(&hub, &subscribers, &workers).await;
     let in_doubt = Ledger::read(&hub.hub).await.doubts();
     assert_eq!(in_doubt, 0, "while nobody died");
     workers[0].kill();
     divided_among(&hub, 1).await;
-    everybody_hears(&hub).await;
+    one_more(&hub, &mut subscribers).await;
+    everybody_hears(&hub, &subscribers, &workers[1..]).await;
     workers[0].start_again().await;
     divided_among(&hub, 2).await;
+    everybody_hears(&hub, &subscribers, &workers).await;
 
     stop.store(true, Ordering::SeqCst);
     let soon = writing.await.unwrap();

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use uuid::Uuid;
 
-use super::{Subscriber, WEB, WORKER, divided_among, settings, visit};
+use super::{Subscriber, WEB, WORKER, divided_among, gauge, settings, visit};
 use crate::harness::eventually;
 use crate::harness::hub::{Kind, TestHub, tell};
 use crate::harness::process::Serving;
@@ -126,19 +126,6 @@ pub(super) async fn all_told(
     }
 }
 
-/// What the workers that live counted as possible repeats.
-async fn counted(workers: &[Serving]) -> usize {
-    let mut counted = 0;
-    for worker in workers {
-        let metrics = worker.get("/metrics").await.body;
-        let line = metrics
-            .lines()
-            .find_map(|line| line.strip_prefix("starboard_delivery_repeats_possible "));
-        counted += line.map_or(0, |number| number.trim().parse::<usize>().unwrap());
-    }
-    counted
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_or_repeated_while_one_of_each_is_killed_again_and_again() {
     let (redis, smtp) = (Redis::start().await, SmtpServer::start().await);
@@ -230,7 +217,10 @@ async fn nothing_is_lost_or_repeated_while_one_of_each_is_killed_again_and_again
             .or_insert(0) += 1;
     }
     ledger.was_told_once(&arrived);
-    let in_metrics = counted(&workers).await;
+    let mut in_metrics = 0;
+    for worker in &workers {
+        in_metrics += gauge(worker, "starboard_delivery_repeats_possible").await;
+    }
     assert!(
         in_metrics <= ledger.doubts(),
         "the ledger counts those of the dead too"

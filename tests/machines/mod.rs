@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::harness::eventually;
 use crate::harness::hub::TestHub;
+use crate::harness::process::Serving;
 use crate::harness::records::planned;
 use crate::harness::redis::Redis;
 use crate::harness::smtp::SmtpServer;
@@ -63,11 +64,21 @@ async fn divided_among(hub: &TestHub, workers: usize) {
     .await;
 }
 
+/// A figure that a process shows at `/metrics`; 0 when it has none.
+async fn gauge(process: &Serving, name: &str) -> usize {
+    let metrics = process.get("/metrics").await.body;
+    let mut lines = metrics.lines().filter_map(|line| line.strip_prefix(name));
+    let number = lines.find_map(|rest| rest.strip_prefix(' '));
+    number.map_or(0, |number| number.trim().parse().unwrap())
+}
+
 /// Somebody who is told of one kind of event of one telescope.
 struct Subscriber {
     id: Uuid,
     facility: &'static str,
     event: &'static str,
+    /// Nothing up to here is told.
+    from: i64,
 }
 
 impl Subscriber {
@@ -83,11 +94,16 @@ impl Subscriber {
         if let Some(url) = webhook {
             said["channels"] = json!([{ "type": "webhook", "url": url }]);
         }
-        let id = person.subscribes(hub, said).await.parse().unwrap();
+        let id: Uuid = person.subscribes(hub, said).await.parse().unwrap();
+        let text = "select active_from_seq from subscriptions where id = $1";
+        let db = hub.hub.db.read();
+        let row = db.query_one_raw(sql(db, text, vec![id.into()])).await;
+        let from = row.unwrap().unwrap().try_get("", "active_from_seq");
         Subscriber {
             id,
             facility,
             event,
+            from: from.unwrap(),
         }
     }
 
@@ -96,8 +112,9 @@ impl Subscriber {
         let ours = log.iter().filter(|line| {
             line["event"] == self.event && line["activity"]["facility_name"] == self.facility
         });
-        ours.map(|line| (self.id, line["seq"].as_i64().unwrap()))
-            .collect()
+        let places = ours.map(|line| line["seq"].as_i64().unwrap());
+        let due = places.filter(|seq| *seq > self.from);
+        due.map(|seq| (self.id, seq)).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
 use super::killed::write;
-use super::{WEB, WORKER, settings};
+use super::{WEB, WORKER, gauge, settings};
 use crate::harness::hub::{Kind, TestHub, tell};
 use crate::harness::nginx::Nginx;
 use crate::harness::process::Serving;
@@ -66,11 +66,7 @@ async fn ask(url: String, stop: Arc<AtomicBool>) -> (usize, Vec<Option<u16>>) {
 
 /// How many clients follow a process live.
 async fn clients(web: &Serving) -> usize {
-    let metrics = web.get("/metrics").await.body;
-    let line = metrics
-        .lines()
-        .find_map(|line| line.strip_prefix("starboard_live_connections "));
-    line.map_or(0, |number| number.trim().parse().unwrap())
+    gauge(web, "starboard_live_connections").await
 }
 
 async fn has_clients(web: &Serving) {
