@@ -3,6 +3,12 @@
 //!
 //! All of them share this machine, so this says what a part costs, not how much faster many are.
 
+mod load;
+mod process;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -10,14 +16,10 @@ use app::areas::activities::{Telling, apply};
 use app::db::{Db, sql};
 use app::hub::Hub;
 use domain::{Clock, Record};
-use futures_util::StreamExt;
 use sea_orm::ConnectionTrait;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
-use tokio_tungstenite::connect_async;
 
+use self::load::{connect, subscribe};
 use self::process::{Process, Redis};
 use crate::Options;
 use crate::activities::record;
@@ -25,8 +27,6 @@ use crate::bed::{self, Bed, Kind};
 use crate::measure::Figure;
 use crate::sky::Sky;
 use crate::start;
-
-mod process;
 
 /// Processes of each role.
 const MACHINES: [usize; 3] = [1, 2, 4];
@@ -36,7 +36,9 @@ const CLIENTS: usize = 200;
 /// nothing is sent.
 const SUBSCRIPTIONS: usize = 50_000;
 /// How long nothing happens while that is measured.
-const IDLE: Duration = Duration::from_secs(6);
+const IDLE: Duration = Duration::from_secs(5);
+/// How long they may settle before.
+const SETTLE: Duration = Duration::from_secs(2);
 /// Events of a load, and how many a second.
 const EVENTS: u64 = 300;
 const RATE: u32 = 50;
@@ -62,7 +64,7 @@ pub(crate) async fn run(_: &Options) -> anyhow::Result<Vec<Figure>> {
 /// What is counted from outside.
 #[derive(Clone, Copy)]
 struct Counts {
-    /// Transactions of the database.
+    /// Statements of the database that stand alone, and transactions of several.
     transactions: f64,
     /// Commands that Redis got.
     commands: f64,
@@ -71,18 +73,18 @@ struct Counts {
 struct Stage {
     url: String,
     redis: Redis,
-    starboard: std::path::PathBuf,
+    starboard: PathBuf,
     writer: Hub,
     db: Db,
 }
 
 impl Stage {
-    async fn new(url: String, redis: Redis, starboard: &std::path::Path) -> anyhow::Result<Stage> {
+    async fn new(url: String, redis: Redis, starboard: &Path) -> anyhow::Result<Stage> {
         process::migrate(starboard, &url)?;
         let redis_url = redis.url();
         let settings = [("REDIS_URL", redis_url.as_str())];
         let writer = bed::hub_with(&url, Clock::system(), &settings).await?;
-        subscribe(&writer).await?;
+        subscribe(&writer, SUBSCRIPTIONS).await?;
         Ok(Stage {
             db: Db::connect(&url).await?,
             starboard: starboard.to_owned(),
@@ -131,12 +133,12 @@ impl Stage {
         }
         let each = |of: f64, without: f64| (of - without) / n;
         tell(
-            "transactions a second of an idle web process",
+            "database: transactions a second of an idle web process",
             "1/s",
             each(with_webs.transactions, alone.transactions),
         );
         tell(
-            "transactions a second of an idle worker",
+            "database: transactions a second of an idle worker",
             "1/s",
             each(with_all.transactions, with_webs.transactions),
         );
@@ -160,7 +162,7 @@ impl Stage {
             (after.1 - before.1) / n / events,
         );
         tell(
-            "transactions for an event, all processes and the writer",
+            "database: transactions for an event, all processes and the writer",
             "",
             (after.2.transactions - before.2.transactions) / events,
         );
@@ -172,7 +174,7 @@ impl Stage {
 
         // With clients: what each frame takes besides.
         let frames = Arc::new(AtomicU64::new(0));
-        let clients = connect(&webs, &frames).await?;
+        let clients = connect(&webs, CLIENTS, &frames).await?;
         frames.store(0, Ordering::Relaxed);
         let before = cpu(&webs)?;
         self.events(EVENTS, sky).await?;
@@ -260,10 +262,11 @@ impl Stage {
 
     #[expect(clippy::cast_precision_loss, reason = "a few million")]
     async fn counts(&self) -> anyhow::Result<Counts> {
-        // Sessions report once a second.
+        // Sessions report once a second. What is rolled back is left out: each connection that comes
+        // back to its pool leaves an empty transaction.
         sleep(Duration::from_millis(1_100)).await;
-        let text = "select xact_commit + xact_rollback as n from pg_stat_database \
-            where datname = current_database()";
+        let text =
+            "select xact_commit as n from pg_stat_database where datname = current_database()";
         Ok(Counts {
             transactions: self.number(text).await? as f64,
             commands: self.redis.commands().await?,
@@ -271,6 +274,7 @@ impl Stage {
     }
 
     async fn a_second(&self, over: Duration) -> anyhow::Result<Counts> {
+        sleep(SETTLE).await;
         let (begun, before) = (Instant::now(), self.counts().await?);
         sleep(over).await;
         let after = self.counts().await?;
@@ -302,50 +306,4 @@ fn cpu(processes: &[Process]) -> anyhow::Result<f64> {
         sum += process.cpu()?;
     }
     Ok(sum)
-}
-
-/// Clients of each process in turn, that count what they get.
-async fn connect(webs: &[Process], frames: &Arc<AtomicU64>) -> anyhow::Result<JoinSet<()>> {
-    let mut clients = JoinSet::new();
-    for web in webs.iter().cycle().take(CLIENTS) {
-        let url = format!("ws://127.0.0.1:{}/api/activities/live", web.port());
-        let (mut stream, _) = connect_async(url).await?;
-        let frames = Arc::clone(frames);
-        clients.spawn(async move {
-            while let Some(Ok(message)) = stream.next().await {
-                let is_event = message
-                    .to_text()
-                    .is_ok_and(|text| text.starts_with("{\"type\":\"activity\""));
-                frames.fetch_add(u64::from(is_event), Ordering::Relaxed);
-            }
-        });
-    }
-    Ok(clients)
-}
-
-/// One account with very many subscriptions.
-async fn subscribe(hub: &Hub) -> anyhow::Result<()> {
-    let write = hub.db.begin().await?;
-    let tx = write.tx();
-    for text in [
-        "insert into accounts (id, email, email_key, role, verified_at, time_zone, created_at) \
-         values (gen_random_uuid(), 'bench@example.org', 'bench@example.org', 'user', now(), 'UTC', \
-            now())"
-            .to_owned(),
-        format!(
-            "with made as (select gen_random_uuid() as id, n, random() * 359.9 as ra, \
-                degrees(asin(2 * random() - 1)) as dec from generate_series(1, {SUBSCRIPTIONS}) n) \
-             insert into subscriptions (id, account_id, name, filter, events, channels, once_per, \
-                active, version, active_from_seq, part, created_at, changed_at) \
-             select m.id, a.id, 'bench', \
-                json_build_object('pos', format('CIRCLE %s %s 1', round(ra::numeric, 4), \
-                    round(dec::numeric, 4)))::text, \
-                '[\"withdrawn\"]', '[{{\"type\":\"email\",\"when\":\"now\"}}]', 'activity', true, \
-                m.n, 0, get_byte(uuid_send(m.id), 15) % 64, now(), now() from made m, accounts a"
-        ),
-        format!("update subscription_counter set version = {SUBSCRIPTIONS} where id = 1"),
-    ] {
-        tx.execute_raw(sql(tx, text, vec![])).await?;
-    }
-    Ok(write.commit().await?)
 }

@@ -29,11 +29,10 @@ pub(super) fn migrate(starboard: &Path, database_url: &str) -> anyhow::Result<()
     command.arg("migrate").env_clear();
     command
         .env("DATABASE_URL", database_url)
-        .env("RUST_LOG", "error")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null());
-    let status = command.status().context("running starboard")?;
-    ensure!(status.success(), "`starboard migrate`: {status}");
+        .env("RUST_LOG", "error");
+    let done = command.output().context("running starboard")?;
+    let said = String::from_utf8_lossy(&done.stderr);
+    ensure!(done.status.success(), "`starboard migrate`: {said}");
     Ok(())
 }
 
