@@ -16,6 +16,7 @@ mod fetch;
 mod harness;
 mod lite;
 mod live;
+mod machines;
 mod mail;
 mod samples {
     //! The connectors on recorded answers.

@@ -20,6 +20,7 @@ mod postgres;
 mod programs;
 mod publish;
 mod random;
+mod scale;
 mod search;
 mod sky;
 mod start;
@@ -67,8 +68,8 @@ enum Hidden {
 }
 
 /// Every bench.
-const NAMES: [&str; 8] = [
-    "start", "parse", "apply", "search", "clock", "fanout", "match", "mail",
+const NAMES: [&str; 9] = [
+    "start", "parse", "apply", "search", "clock", "fanout", "match", "mail", "scale",
 ];
 
 fn main() -> ExitCode {
@@ -140,6 +141,7 @@ async fn one(name: &str, options: &Options) -> anyhow::Result<Vec<Figure>> {
         "fanout" => fanout::run(options).await,
         "match" => matching::run(options),
         "mail" => mail::run(options).await,
+        "scale" => scale::run(options).await,
         other => bail!("there is no bench {other:?}"),
     }
 }

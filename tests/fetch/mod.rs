@@ -30,12 +30,12 @@ fn body(path: &str, answer: usize) -> String {
 }
 
 /// The weekly report of our cassette of JWST.
-fn report() -> String {
+pub(crate) fn report() -> String {
     body("jwst/one-week.json", 1)
 }
 
 /// An upstream that answers from our cassette of JWST, with this report in it.
-fn answering(report: &str) -> Upstream {
+pub(crate) fn answering(report: &str) -> Upstream {
     let mut tape = cassette("jwst/one-week.json");
     let response = &mut tape["http_interactions"][1]["response"];
     response["body"]["string"] = json!(report);

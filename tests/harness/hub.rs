@@ -130,6 +130,17 @@ impl TestHub {
         .await
     }
 
+    /// A process that works beside it, as it were: as [`beside`](Self::beside), with a queue on the
+    /// same database, asking this upstream.
+    pub(crate) async fn worker_beside(&self, upstream: Upstream) -> Hub {
+        let hub = self.beside(None).await;
+        Hub::new(Parts {
+            upstream,
+            queue: Queue::postgres(&self.home.url()).await.unwrap(),
+            ..parts(&hub)
+        })
+    }
+
     /// The same hub, asking this upstream.
     pub(crate) fn hearing(&self, upstream: Upstream) -> Hub {
         Hub::new(Parts {
@@ -168,27 +179,7 @@ impl TestHub {
     }
 
     fn parts(&self) -> Parts {
-        let hub = &self.hub;
-        Parts {
-            config: hub.config.clone(),
-            role: hub.role,
-            db: hub.db.clone(),
-            bus: hub.bus.clone(),
-            queue: hub.queue.clone(),
-            clock: hub.clock.clone(),
-            secrets: hub.secrets.clone(),
-            mailer: hub.mailer.clone(),
-            webhooks: hub.webhooks.clone(),
-            passwords: hub.passwords.clone(),
-            upstream: hub.upstream.clone(),
-            catalogue: hub.catalogue.clone(),
-            feed: hub.feed.clone(),
-            log: hub.log.clone(),
-            demo: None,
-            clock_hand: Notify::new(),
-            shutdown: hub.shutdown.clone(),
-            connections: hub.connections.clone(),
-        }
+        parts(&self.hub)
     }
 
     /// The `DATABASE_URL` it is on.
@@ -200,7 +191,10 @@ impl TestHub {
     pub(crate) fn settings(&self, redis: Option<&Redis>) -> Vec<(&'static str, String)> {
         let mut settings = vec![
             ("DATABASE_URL", self.database_url()),
-            ("SECRET_KEY", "x".repeat(40)),
+            (
+                "SECRET_KEY",
+                self.hub.config.secret_key.clone().unwrap_or_default(),
+            ),
             ("STARBOARD_SOURCES", ",".to_owned()),
         ];
         settings.extend(redis.map(|redis| ("REDIS_URL", redis.url())));
@@ -360,6 +354,29 @@ pub(crate) async fn listen(hub: &Hub) -> u16 {
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(server::serve(listener, hub.clone()));
     port
+}
+
+fn parts(hub: &Hub) -> Parts {
+    Parts {
+        config: hub.config.clone(),
+        role: hub.role,
+        db: hub.db.clone(),
+        bus: hub.bus.clone(),
+        queue: hub.queue.clone(),
+        clock: hub.clock.clone(),
+        secrets: hub.secrets.clone(),
+        mailer: hub.mailer.clone(),
+        webhooks: hub.webhooks.clone(),
+        passwords: hub.passwords.clone(),
+        upstream: hub.upstream.clone(),
+        catalogue: hub.catalogue.clone(),
+        feed: hub.feed.clone(),
+        log: hub.log.clone(),
+        demo: None,
+        clock_hand: Notify::new(),
+        shutdown: hub.shutdown.clone(),
+        connections: hub.connections.clone(),
+    }
 }
 
 /// A hub with a running feed. Its clock and its jobs run only when a test says so.

@@ -8,6 +8,7 @@ pub(crate) mod http;
 pub(crate) mod hub;
 pub(crate) mod leash;
 pub(crate) mod names;
+pub(crate) mod nginx;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod procfile;

@@ -228,6 +228,16 @@ impl Serving {
         answer.unwrap_or_else(|| panic!("no answer to {path}: {}", self.program().stderr.text()))
     }
 
+    /// Waits until its bus is in this state (`connected`, `degraded`). It is ready all the while.
+    pub(crate) async fn has_bus(&self, state: &str) {
+        eventually(&format!("a bus that is {state}"), async || {
+            let ready = self.get("/readyz").await;
+            assert_eq!(ready.status, 200, "{}", ready.body);
+            (ready.json()["bus"] == state).then_some(())
+        })
+        .await;
+    }
+
     /// Kills it (SIGKILL).
     pub(crate) fn kill(&mut self) {
         self.program = None;

@@ -20,6 +20,13 @@ pub(crate) fn redis_server() -> Option<PathBuf> {
     })
 }
 
+/// `nginx`, which Debian puts where only root looks.
+pub(crate) fn nginx() -> Option<PathBuf> {
+    let beside = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"].map(PathBuf::from);
+    let mut files = on_path().chain(beside).map(|folder| folder.join("nginx"));
+    files.find(|file| file.exists())
+}
+
 fn on_path() -> impl Iterator<Item = PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).collect::<Vec<_>>().into_iter()

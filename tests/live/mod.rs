@@ -4,13 +4,14 @@ mod bus;
 mod chaos;
 mod clock;
 mod crowd;
+pub(crate) mod follower;
 mod keepalive;
 mod protocol;
 mod reader;
 mod replay;
 mod restored;
 mod slow;
-mod sse;
+pub(crate) mod sse;
 
 use app::areas::activities::event_log;
 use app::db::sql;
@@ -24,21 +25,21 @@ use crate::harness::records::planned;
 const FAR: (&str, &str) = ("2126-01-01T00:00:00Z", "2126-01-01T01:00:00Z");
 
 /// As many visits, of this programme, far ahead.
-fn visits(programme: &str, count: usize) -> Vec<Record> {
+pub(crate) fn visits(programme: &str, count: usize) -> Vec<Record> {
     (1..=count)
         .map(|visit| planned(&format!("{programme}:{visit}:1"), FAR.0, FAR.1))
         .collect()
 }
 
 /// A visit by another telescope.
-fn by(facility: &str, mut record: Record) -> Record {
+pub(crate) fn by(facility: &str, mut record: Record) -> Record {
     record.facts.facility_name = facility.to_owned();
     record.facts.obs_collection = facility.to_owned();
     record
 }
 
 /// The end of the log.
-async fn end_of_log(hub: &Hub) -> i64 {
+pub(crate) async fn end_of_log(hub: &Hub) -> i64 {
     event_log::end(hub.db.read()).await.unwrap().seq
 }
 

@@ -10,20 +10,20 @@ use crate::harness::{PATIENCE, http};
 
 /// One event of a stream: its `id`, its name, and what it carries.
 #[derive(Debug)]
-struct Sent {
-    id: Option<i64>,
-    name: Option<String>,
-    data: Value,
+pub(crate) struct Sent {
+    pub(crate) id: Option<i64>,
+    pub(crate) name: Option<String>,
+    pub(crate) data: Value,
 }
 
 /// An open stream.
-struct Stream {
+pub(crate) struct Stream {
     answer: Response,
     waiting: String,
 }
 
 impl Stream {
-    async fn open(port: u16, query: &str, last_event_id: Option<&str>) -> Stream {
+    pub(crate) async fn open(port: u16, query: &str, last_event_id: Option<&str>) -> Stream {
         let url = format!("http://127.0.0.1:{port}/api/activities/stream?{query}");
         let mut request = http::client().get(url);
         if let Some(id) = last_event_id {
@@ -40,7 +40,7 @@ impl Stream {
     }
 
     /// The next event; none at the end of the stream.
-    async fn next(&mut self) -> Option<Sent> {
+    pub(crate) async fn next(&mut self) -> Option<Sent> {
         loop {
             if let Some((block, rest)) = self.waiting.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());

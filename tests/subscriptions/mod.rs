@@ -6,6 +6,7 @@ mod digests;
 mod fairness;
 mod faults;
 mod hooks;
+pub(crate) mod ledger;
 mod matching;
 mod newcomer;
 pub(crate) mod owner;

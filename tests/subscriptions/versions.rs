@@ -1,6 +1,6 @@
 //! The log of changes that matchers follow.
 
-use app::areas::subscriptions::{self, model};
+use app::areas::subscriptions::{self, versions};
 use app::db::sql;
 use app::realtime::Signal;
 use sea_orm::ConnectionTrait;
@@ -12,12 +12,14 @@ use crate::harness::hub::{TestHub, on_both};
 use crate::harness::records::planned;
 
 async fn version(hub: &TestHub) -> i64 {
-    model::newest_version(hub.hub.db.read()).await.unwrap()
+    versions::newest_version(hub.hub.db.read()).await.unwrap()
 }
 
-async fn changes(hub: &TestHub, since: i64) -> model::Changes {
+async fn changes(hub: &TestHub, since: i64) -> versions::Changes {
     let (db, names) = (hub.hub.db.read(), hub.hub.catalogue.as_ref());
-    model::changed_since(db, names, since).await.unwrap()
+    versions::changed_since(db, names, since, None)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]

@@ -8,40 +8,40 @@ use tokio::net::TcpListener;
 
 /// A request that arrived.
 #[derive(Clone, Debug)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// Its method.
-    pub(super) method: Method,
+    pub(crate) method: Method,
     /// Its path and query.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Its header fields.
-    pub(super) headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// Its body.
-    pub(super) body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 impl Request {
     /// A header field, as text.
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().unwrap()
     }
 
     /// Whether the published reference library takes it, given this secret.
-    pub(super) fn verifies(&self, secret: &str) -> bool {
+    pub(crate) fn verifies(&self, secret: &str) -> bool {
         let reference = standardwebhooks::Webhook::new(secret).unwrap();
         reference.verify(&self.body, &self.headers).is_ok()
     }
 }
 
 /// The endpoint. It serves until the test is over.
-pub(super) struct Endpoint {
+pub(crate) struct Endpoint {
     /// Where it listens.
-    pub(super) port: u16,
+    pub(crate) port: u16,
     arrived: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Endpoint {
     /// An endpoint with this answer to everything.
-    pub(super) async fn answering(answer: fn() -> Response<Body>) -> Endpoint {
+    pub(crate) async fn answering(answer: fn() -> Response<Body>) -> Endpoint {
         let arrived = Arc::new(Mutex::new(Vec::new()));
         let kept = arrived.clone();
         let take = async move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
@@ -61,18 +61,18 @@ impl Endpoint {
     }
 
     /// Its URL.
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/hook?of=mine", self.port)
     }
 
     /// Everything that arrived.
-    pub(super) fn arrived(&self) -> Vec<Request> {
+    pub(crate) fn arrived(&self) -> Vec<Request> {
         self.arrived.lock().unwrap().clone()
     }
 }
 
 /// An answer with a status and nothing else.
-pub(super) fn status(status: u16) -> Response<Body> {
+pub(crate) fn status(status: u16) -> Response<Body> {
     Response::builder()
         .status(status)
         .body(Body::empty())

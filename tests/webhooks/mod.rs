@@ -2,7 +2,7 @@
 
 mod answers;
 mod encryption;
-mod endpoint;
+pub(crate) mod endpoint;
 mod refusals;
 mod saving;
 mod signatures;

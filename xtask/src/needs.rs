@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use crate::cargo;
 use crate::node;
-use crate::programs::{postgres_bin, redis_server};
+use crate::programs::{nginx, postgres_bin, redis_server};
 
 /// A program that tests start.
 struct Need {
@@ -40,6 +40,14 @@ const REDIS: Need = Need {
     otherwise: None,
 };
 
+const NGINX: Need = Need {
+    what: "nginx",
+    debian: &["nginx"],
+    brew: "nginx",
+    is_met: || nginx().is_some(),
+    otherwise: None,
+};
+
 const CHROMIUM: Need = Need {
     what: "Chromium (or CHROMIUM naming a browser of that kind)",
     debian: &["chromium"],
@@ -61,13 +69,13 @@ const NODE: Need = Need {
 /// Makes sure of everything that all of the tests need.
 pub(crate) fn meet() -> Result<()> {
     toolchain()?;
-    meet_all(&[POSTGRES, REDIS, NODE, CHROMIUM])
+    meet_all(&[POSTGRES, REDIS, NGINX, NODE, CHROMIUM])
 }
 
 /// Makes sure of what the Rust tests need.
 pub(crate) fn meet_servers() -> Result<()> {
     toolchain()?;
-    meet_all(&[POSTGRES, REDIS])
+    meet_all(&[POSTGRES, REDIS, NGINX])
 }
 
 /// Makes sure of what the web app is built and looked at with.

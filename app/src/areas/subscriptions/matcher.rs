@@ -106,6 +106,7 @@ impl Matcher {
             self.partitions.keep(&self.hub.db).await?;
             self.roster.look_at_sites(&self.hub).await?;
         }
+        self.hold().await?;
         let end = event_log::end(self.hub.db.own()).await?.seq;
         self.roster.refresh(&self.hub).await?;
         while let Some(group) = self.partitions.hindmost() {
@@ -119,10 +120,16 @@ impl Matcher {
             self.page(&group, end).await?;
             if self.partitions.is_due() {
                 self.partitions.keep(&self.hub.db).await?;
+                self.hold().await?;
             }
         }
         self.measure(end);
         Ok(())
+    }
+
+    /// Has the subscriptions of its parts in memory: no page is matched before.
+    async fn hold(&mut self) -> anyhow::Result<()> {
+        self.roster.hold(&self.hub, &self.partitions).await
     }
 
     async fn page(&mut self, group: &Group, end: i64) -> anyhow::Result<()> {

@@ -30,6 +30,7 @@ mod sites;
 mod sweeper;
 mod tasks;
 mod unsubscribe;
+pub mod versions;
 pub mod webhooks;
 mod why;
 mod write;
@@ -39,10 +40,11 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use self::keeper::{Deliveries, Subscriptions};
 pub use self::matcher::match_all;
-pub use self::model::{Changes, Channel, OncePer, Quiet, Subscription};
+pub use self::model::{Channel, OncePer, Quiet, Subscription};
 pub use self::sweeper::sweep;
 pub use self::tasks::{Deliver, DeliverDigest, ForgetDeliveries, TellSwitchedOff};
 pub use self::unsubscribe::pages;
+pub use self::versions::Changes;
 pub use self::write::{announce, bury_all_of, topic};
 use crate::hub::Hub;
 

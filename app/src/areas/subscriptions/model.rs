@@ -15,8 +15,6 @@ pub const PARTS: i32 = 64;
 pub const MOST: usize = 200;
 /// What was longer ago than this when we heard of it is not told.
 pub const MAX_AGE: TimeDelta = TimeDelta::hours(24);
-/// Subscriptions read at once.
-const PAGE: usize = 5_000;
 
 /// The events somebody can subscribe to: all that a life is made of.
 pub const EVENTS: [EventKind; 9] = [
@@ -218,87 +216,8 @@ pub fn part_of(id: Uuid) -> i32 {
     i32::from(id.as_bytes()[15]) % PARTS
 }
 
-/// What changed, in the order of versions.
-#[derive(Clone, Debug, Default)]
-pub struct Changes {
-    /// Subscriptions made or changed, as they stand.
-    pub changed: Vec<Subscription>,
-    /// Subscriptions that are gone.
-    pub gone: Vec<Uuid>,
-    /// All changes up to this version are in it: where to go on.
-    pub upto: i64,
-    /// There are more behind `upto`.
-    pub more: bool,
-}
-
-const COLUMNS: &str = "id, account_id, name, filter, events, channels, once_per, quiet_from, \
+pub(super) const COLUMNS: &str = "id, account_id, name, filter, events, channels, once_per, quiet_from, \
     quiet_to, max_per_hour, mute_until, active, version, active_from_seq, part, created_at, changed_at";
-
-/// What changed behind `version`, a page of it. Versions become visible in their order: whoever has
-/// seen one has seen what lies before it. What changes while this reads is in it, or comes with the
-/// next question.
-///
-/// # Errors
-/// Those of the database.
-pub async fn changed_since(
-    db: &impl ConnectionTrait,
-    names: &Names,
-    version: i64,
-) -> anyhow::Result<Changes> {
-    let newest = newest_version(db).await?;
-    let mut changes = Changes {
-        upto: newest,
-        ..Changes::default()
-    };
-    if newest <= version {
-        return Ok(changes);
-    }
-    page(db, names, version, &mut changes).await?;
-    let text = "select id from subscription_tombstones where version > $1 and version <= $2";
-    let rows = sql(db, text, vec![version.into(), changes.upto.into()]);
-    for row in db.query_all_raw(rows).await? {
-        changes.gone.push(row.try_get("", "id")?);
-    }
-    Ok(changes)
-}
-
-/// Reads a page. A subscription that changed since the newest version was read is in it with its
-/// newer one: left out, it would be missing until the next question.
-async fn page(
-    db: &impl ConnectionTrait,
-    names: &Names,
-    version: i64,
-    changes: &mut Changes,
-) -> anyhow::Result<()> {
-    let text = format!(
-        "select {COLUMNS} from subscriptions where version > $1 order by version limit {PAGE}"
-    );
-    for row in db
-        .query_all_raw(sql(db, text, vec![version.into()]))
-        .await?
-    {
-        changes.changed.push(read(&row, names)?);
-    }
-    if let Some(last) = changes.changed.last() {
-        changes.more = changes.changed.len() == PAGE;
-        changes.upto = match changes.more {
-            true => last.version,
-            false => changes.upto.max(last.version),
-        };
-    }
-    Ok(())
-}
-
-/// The newest version of all.
-///
-/// # Errors
-/// Those of the database.
-pub async fn newest_version(db: &impl ConnectionTrait) -> anyhow::Result<i64> {
-    let text = "select version from subscription_counter where id = 1";
-    let row = db.query_one_raw(sql(db, text, vec![])).await?;
-    let version = row.map(|row| row.try_get("", "version")).transpose()?;
-    Ok(version.unwrap_or(0))
-}
 
 /// One subscription.
 ///
@@ -332,7 +251,7 @@ pub async fn of_account(
     rows.iter().map(|row| read(row, names)).collect()
 }
 
-fn read(row: &QueryResult, names: &Names) -> anyhow::Result<Subscription> {
+pub(super) fn read(row: &QueryResult, names: &Names) -> anyhow::Result<Subscription> {
     let text = |column: &str| row.try_get::<String>("", column);
     let minutes = |column: &str| row.try_get::<Option<i32>>("", column);
     let given: serde_json::Value = serde_json::from_str(&text("filter")?)?;

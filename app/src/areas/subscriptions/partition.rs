@@ -33,8 +33,9 @@ pub(super) struct Partitions {
     bundle: Option<Bundle>,
     lasting: Duration,
     cursors: BTreeMap<i32, Cursor>,
-    /// None before the first time.
-    renewed: Option<Instant>,
+    /// When it last looked what is its share; none before the first time. What it writes renews its
+    /// leases too, and puts no look off: under load nothing else would ever be taken or given back.
+    kept: Option<Instant>,
 }
 
 /// Parts that have read the log equally far, and how far they may read before others join them.
@@ -61,7 +62,7 @@ impl Partitions {
             bundle: (!hub.db.is_sqlite()).then(|| Bundle::new(lasting)),
             lasting,
             cursors: BTreeMap::new(),
-            renewed: None,
+            kept: None,
         }
     }
 
@@ -71,7 +72,7 @@ impl Partitions {
     /// [`lease::Lost`] when a part was taken from it. Those of the database.
     pub(super) async fn keep(&mut self, db: &Db) -> anyhow::Result<()> {
         self.store(db).await?;
-        self.renewed = Some(Instant::now());
+        self.kept = Some(Instant::now());
         let Some(bundle) = &mut self.bundle else {
             if self.cursors.is_empty() {
                 let all: Vec<i32> = (0..PARTS).collect();
@@ -131,10 +132,26 @@ impl Partitions {
         Ok(())
     }
 
-    /// Whether it is time to [`keep`](Self::keep) what it has, though nothing was written.
+    /// Whether it is time to [`keep`](Self::keep) what it has.
     pub(super) fn is_due(&self) -> bool {
-        self.renewed
-            .is_none_or(|renewed| renewed.elapsed() > self.lasting / 4)
+        self.kept
+            .is_none_or(|kept| kept.elapsed() > self.lasting / 4)
+    }
+
+    /// Holds what it has, and looks at nothing else.
+    ///
+    /// # Errors
+    /// As [`keep`](Self::keep).
+    pub(super) async fn renew(&self, db: &Db) -> anyhow::Result<()> {
+        match &self.bundle {
+            Some(bundle) => bundle.renew(db).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The parts it has.
+    pub(super) fn held(&self) -> BTreeSet<i32> {
+        self.cursors.keys().copied().collect()
     }
 
     /// The parts that are farthest behind.
@@ -188,7 +205,6 @@ impl Partitions {
 
     /// After that transaction's commit.
     pub(super) fn advanced(&mut self, parts: &BTreeSet<i32>, to: i64) {
-        self.renewed = Some(Instant::now());
         for part in parts {
             let cursor = Cursor {
                 seq: to,

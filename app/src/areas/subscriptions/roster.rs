@@ -1,6 +1,6 @@
 //! The subscriptions in memory, indexed by what they ask for, and kept up by version.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +9,9 @@ use domain::matching::Index;
 use domain::{Activity, EventKind};
 use uuid::Uuid;
 
-use super::model::{self, OncePer, Subscription};
+use super::model::{self, OncePer, PARTS, Subscription};
+use super::partition::Partitions;
+use super::versions;
 use crate::areas::accounts;
 use crate::hub::Hub;
 
@@ -83,9 +85,20 @@ fn bit(event: EventKind) -> u16 {
     place.map_or(0, |place| 1 << place)
 }
 
-/// The subscriptions in memory.
+/// A subscription whose filter names sites of its owner.
+struct Sited {
+    part: i32,
+    account: Uuid,
+    /// As they were put in.
+    sites: Vec<accounts::Site>,
+}
+
+/// The subscriptions in memory: those of the parts that this process has, and of no others, so that
+/// memory and matching are divided like the parts.
 #[derive(Default)]
 pub(super) struct Roster {
+    /// Whose subscriptions are in it.
+    parts: BTreeSet<i32>,
     /// All changes up to this version are in it.
     version: i64,
     index: Index,
@@ -93,21 +106,75 @@ pub(super) struct Roster {
     entries: Vec<Option<Entry>>,
     slots: HashMap<Uuid, u32>,
     free: Vec<u32>,
-    /// Subscriptions whose filters name sites of their owners, and those sites as they were put in.
-    sited: BTreeMap<Uuid, (Uuid, Vec<accounts::Site>)>,
+    /// Subscriptions whose filters name sites of their owners.
+    sited: BTreeMap<Uuid, Sited>,
     /// Where the next look at those sites begins.
     looked: Uuid,
 }
 
 impl Roster {
+    /// Holds the subscriptions of these parts: reads those of new ones, forgets those of others.
+    ///
+    /// # Errors
+    /// [`Lost`](crate::lease::Lost) when they are somebody else's by now. Those of the database. Then
+    /// no new part is in it.
+    pub(super) async fn hold(&mut self, hub: &Hub, partitions: &Partitions) -> anyhow::Result<()> {
+        let parts = partitions.held();
+        if self.parts == parts {
+            return Ok(());
+        }
+        self.parts.retain(|part| parts.contains(part));
+        if self.parts.is_empty() {
+            // Before the rows: what changes while they are read comes with the next refreshing.
+            *self = Roster {
+                version: versions::newest_version(hub.db.own()).await?,
+                ..Roster::default()
+            };
+        }
+        let sited = self.sited.iter().map(|(id, sited)| (*id, sited.part));
+        let listed = self.entries.iter().flatten();
+        let known = listed.map(|entry| (entry.id, entry.part)).chain(sited);
+        let gone: Vec<Uuid> = known
+            .filter(|(_, part)| !parts.contains(part))
+            .map(|(id, _)| id)
+            .collect();
+        for id in gone {
+            self.remove(id);
+        }
+        let new: BTreeSet<i32> = parts.difference(&self.parts).copied().collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut behind = Uuid::nil();
+        loop {
+            let names = hub.catalogue.as_ref();
+            let page = versions::of_parts(hub.db.own(), names, &new, behind).await?;
+            let Some(last) = page.last() else { break };
+            behind = last.id;
+            for subscription in &page {
+                self.put(hub, subscription).await?;
+            }
+            // Millions take longer than a lease lasts.
+            partitions.renew(&hub.db).await?;
+        }
+        self.parts = parts;
+        Ok(())
+    }
+
     /// Reads what has changed.
     ///
     /// # Errors
     /// Those of the database; what was read until then is in it.
     pub(super) async fn refresh(&mut self, hub: &Hub) -> anyhow::Result<()> {
+        if self.parts.is_empty() {
+            return Ok(());
+        }
+        let all = self.parts.len() == usize::try_from(PARTS)?;
+        let parts = (!all).then(|| self.parts.clone());
         loop {
             let names = hub.catalogue.as_ref();
-            let changes = model::changed_since(hub.db.own(), names, self.version).await?;
+            let db = hub.db.own();
+            let changes = versions::changed_since(db, names, self.version, parts.as_ref()).await?;
             for id in &changes.gone {
                 self.remove(*id);
             }
@@ -130,7 +197,12 @@ impl Roster {
         if subscription.filter.own_sites().next().is_some() {
             let account = subscription.account;
             let sites = accounts::sites(hub.db.own(), account).await?;
-            self.sited.insert(subscription.id, (account, sites));
+            let sited = Sited {
+                part: subscription.part,
+                account,
+                sites,
+            };
+            self.sited.insert(subscription.id, sited);
         } else {
             self.sited.remove(&subscription.id);
         }
@@ -172,10 +244,10 @@ impl Roster {
             _ => Uuid::nil(),
         };
         for id in next {
-            let Some((account, before)) = self.sited.get(&id) else {
+            let Some(sited) = self.sited.get(&id) else {
                 continue;
             };
-            if accounts::sites(hub.db.own(), *account).await? == *before {
+            if accounts::sites(hub.db.own(), sited.account).await? == sited.sites {
                 continue;
             }
             let names = hub.catalogue.as_ref();
