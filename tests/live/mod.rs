@@ -10,6 +10,7 @@ mod reader;
 mod replay;
 mod restored;
 mod slow;
+mod soak;
 mod sse;
 
 use app::areas::activities::event_log;
