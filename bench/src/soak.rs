@@ -66,6 +66,15 @@ impl Soak {
     /// Soaks, and answers whether every goal was met.
     pub(crate) async fn run(self) -> anyhow::Result<bool> {
         let before = crate::measure::load();
+        // Ours and, what we start having the same, the server's.
+        let files = app::limits::most_files();
+        let needed = u64::from(self.clients) + 500;
+        ensure!(
+            files.is_none_or(|files| files >= needed),
+            "{} clients take {needed} open files, and the system allows {}",
+            self.clients,
+            files.unwrap_or_default()
+        );
         let binary = match &self.binary {
             Some(binary) => binary.canonicalize().context("finding the binary")?,
             None => build()?,
