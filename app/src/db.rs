@@ -389,6 +389,15 @@ pub fn placeholders(rows: usize, columns: usize, first: usize) -> String {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn what_sqlite_keeps_in_memory_has_a_bound() {
+        let db = Db::connect("sqlite::memory:").await.expect("a database");
+        let asked = sql(db.own(), "pragma soft_heap_limit", vec![]);
+        let row = db.own().query_one_raw(asked).await.expect("an answer");
+        let bound: i64 = row.expect("a row").try_get_by_index(0).expect("a number");
+        assert_eq!(bound.to_string(), SQLITE_KEEPS);
+    }
+
     #[test]
     fn values_in_their_order_need_no_names() {
         let text = format!("insert into t (a, b) values {}", placeholders(2, 2, 1));

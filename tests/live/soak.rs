@@ -16,8 +16,9 @@ use self::crowd::{Crowd, Ledger, growth, sample};
 use super::{end_of_log, visits};
 use crate::harness::eventually;
 use crate::harness::hub::{Kind, TestHub, tell};
-use crate::harness::process::Serving;
+use crate::harness::process::{Serving, run};
 use crate::harness::redis::Redis;
+use crate::harness::scratch::Scratch;
 
 const CLIENTS: usize = 500;
 const LASTS: Duration = Duration::from_secs(120);
@@ -108,4 +109,20 @@ async fn two_minutes_with_500_clients_lose_nothing_repeat_nothing_and_keep_nothi
     let ran = serving.stop().await;
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     writer.shutdown.cancel();
+}
+
+#[tokio::test]
+async fn the_demo_refuses_a_database_in_which_something_is() {
+    let hub = TestHub::on(Kind::Postgres).await;
+    tell(&hub.hub, "soak", &visits("1", 1)).await;
+    let (folder, database) = (Scratch::new(), hub.database_url());
+
+    let ran = run(&["demo", "--database", &database], folder.path(), &[]).await;
+
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("there are activities"),
+        "{}",
+        ran.stderr
+    );
 }

@@ -174,9 +174,8 @@ impl Crowd {
 
     /// How long events took some of those who watch, since the last time this was asked.
     pub(crate) fn latencies(&self) -> Latencies {
-        let mut latencies = self.shared.latencies.lock();
-        let latencies = latencies.as_deref_mut();
-        std::mem::take(latencies.unwrap_or(&mut Latencies::default()))
+        let latencies = self.shared.latencies.lock();
+        std::mem::take(&mut *latencies.unwrap_or_else(PoisonError::into_inner))
     }
 
     /// From now on nobody is slow, and nobody leaves.
