@@ -3,7 +3,7 @@
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Asks for memory in small pages. The allocator asks for huge ones, of which a few dozen small
-/// things keep whole; an idle hub holds 41 MiB instead of 61 without. To be called first: what
+/// things keep whole; an idle hub holds 43 MiB instead of 61. To be called first: what
 /// was handed out before stays as it is.
 pub fn small_pages() {
     #[cfg(target_os = "linux")]
