@@ -9,6 +9,7 @@ pub mod demo;
 pub mod error;
 pub mod hub;
 pub mod lease;
+pub mod limits;
 pub mod mail;
 pub mod openapi;
 pub mod page;

@@ -23,6 +23,7 @@ mod random;
 mod scale;
 mod search;
 mod sky;
+mod soak;
 mod start;
 
 use std::path::PathBuf;
@@ -61,10 +62,11 @@ pub(crate) struct Options {
 
 /// Measures, or serves a measurement.
 #[derive(Debug, Parser)]
-#[command(bin_name = "bench")]
-enum Hidden {
+#[command(bin_name = "cargo xtask")]
+enum Other {
     /// The serving side of `fanout`
     Publish(publish::Publish),
+    Soak(soak::Soak),
 }
 
 /// Every bench.
@@ -80,15 +82,13 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error.into()),
     };
-    if std::env::args().nth(1).as_deref() == Some("publish") {
-        let Hidden::Publish(publish) = Hidden::parse();
-        return match runtime.block_on(publish.run()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => complain(&error),
-        };
-    }
-    let options = Options::parse();
-    match runtime.block_on(run(&options)) {
+    let other = matches!(std::env::args().nth(1).as_deref(), Some("publish" | "soak"));
+    let met = match other.then(Other::parse) {
+        Some(Other::Publish(publish)) => runtime.block_on(publish.run()).map(|()| true),
+        Some(Other::Soak(soak)) => runtime.block_on(soak.run()),
+        None => runtime.block_on(run(&Options::parse())),
+    };
+    match met {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => complain(&error),

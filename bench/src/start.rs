@@ -31,9 +31,11 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let bed = Bed::new("start")?;
     let file = bed.file("starboard.db");
     fill(&file).await?;
-    // Once unmeasured: makes the queue's file and the secret, and brings the binary into memory.
-    serve(&starboard, &file, Duration::ZERO)?;
-    let (mut ready, mut opening, mut memory) = (Vec::new(), Vec::new(), Vec::new());
+    // Once unmeasured: makes the queue's file and the secret, brings the binary into memory, and
+    // lets clock and matcher go through what was stored at once.
+    serve(&starboard, &file, IDLE)?;
+    let (mut ready, mut opening) = (Vec::new(), Vec::new());
+    let (mut memory, mut program) = (Vec::new(), Vec::new());
     for turn in 0..STARTS.max(options.repeats) {
         opening.push(open_only(&starboard, &file)?);
         let idle = if turn < options.repeats {
@@ -41,10 +43,11 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
         } else {
             Duration::ZERO
         };
-        let (millis, mebibytes) = serve(&starboard, &file, idle)?;
+        let (millis, [all, of_files]) = serve(&starboard, &file, idle)?;
         ready.push(millis);
         if turn < options.repeats {
-            memory.push(mebibytes);
+            memory.push(all);
+            program.push(of_files);
         }
     }
     Ok(vec![
@@ -54,8 +57,13 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
                 "`starboard migrate --status`: opens the same files, asks for their schema, ends",
                 opening,
             ),
-        Figure::new("start: resident memory after 10 s idle", "MiB", memory)
-            .goal(Goal::Below(60.0)),
+        Figure::new(
+            "start: resident memory after 10 s idle (reach: 30)",
+            "MiB",
+            memory,
+        )
+        .goal(Goal::Below(60.0)),
+        Figure::new("start: of it, pages of the program's file", "MiB", program),
     ])
 }
 
@@ -124,8 +132,9 @@ fn open_only(starboard: &Path, file: &Path) -> anyhow::Result<f64> {
     Ok(begun.elapsed().as_secs_f64() * 1000.0)
 }
 
-/// Starts, waits until ready, then idles. Milliseconds until ready, and resident MiB at the end.
-fn serve(starboard: &Path, file: &Path, idle: Duration) -> anyhow::Result<(f64, f64)> {
+/// Starts, waits until ready, then idles. Milliseconds until ready, and at the end resident MiB, and
+/// how much of that is files.
+fn serve(starboard: &Path, file: &Path, idle: Duration) -> anyhow::Result<(f64, [f64; 2])> {
     let port = free_port()?;
     let mut command = command(starboard, file)?;
     command
@@ -146,12 +155,12 @@ fn serve(starboard: &Path, file: &Path, idle: Duration) -> anyhow::Result<(f64, 
     }
     let took = begun.elapsed().as_secs_f64() * 1000.0;
     std::thread::sleep(idle);
-    let memory = resident(process.id())?;
+    let memory = [resident(process.id())?, told(process.id(), "RssFile:")?];
     process.stop("TERM")?;
     Ok((took, memory))
 }
 
-/// Whether the process on this port is ready.
+/// Whether `/readyz` on this port answers 200.
 pub(crate) fn is_ready(port: u16) -> bool {
     let ask = || -> std::io::Result<bool> {
         let address = SocketAddr::from(([127, 0, 0, 1], port));
@@ -167,11 +176,16 @@ pub(crate) fn is_ready(port: u16) -> bool {
 
 /// Resident memory of a process, MiB.
 pub(crate) fn resident(process: u32) -> anyhow::Result<f64> {
+    told(process, "VmRSS:")
+}
+
+/// What the kernel tells of a process's memory under a name, MiB.
+fn told(process: u32, name: &'static str) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .context("VmRSS")?;
-    let kibibytes: f64 = line.split_whitespace().nth(1).context("VmRSS")?.parse()?;
+    let mut lines = status.lines();
+    let rest = lines
+        .find_map(|line| line.strip_prefix(name))
+        .context(name)?;
+    let kibibytes: f64 = rest.split_whitespace().next().context(name)?.parse()?;
     Ok(kibibytes / 1024.0)
 }

@@ -122,6 +122,11 @@ impl Program {
         }
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The memory it holds, in KiB.
     pub(crate) fn resident_kib(&self) -> usize {
         let status =

@@ -11,6 +11,7 @@ mod reader;
 mod replay;
 mod restored;
 mod slow;
+mod soak;
 pub(crate) mod sse;
 
 use app::areas::activities::event_log;

@@ -77,6 +77,12 @@ enum Task {
     /// Measures, in a release build, each number beside a floor measured in the same run.
     #[command(after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench apply --json")]
     Bench(Rest),
+    /// Runs the released binary under load for an hour: does memory grow, is an event lost?
+    #[command(
+        after_help = "Examples:\n  cargo xtask soak\n  cargo xtask soak --minutes 5 --clients 500\n  \
+            cargo xtask soak --minutes 60 --clients 5000 --rate 20 --json"
+    )]
+    Soak(Rest),
     /// Builds the binary as it is deployed, the web app in it, and says where it is.
     #[command(after_help = "Example:\n  cargo xtask release")]
     Release,
@@ -111,6 +117,11 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Lighthouse(rest) => web::look("lighthouse", &rest.args),
         Task::Memory(rest) => web::look("memory", &rest.args),
         Task::Bench(rest) => bench(&rest.args),
+        Task::Soak(rest) => {
+            needs::meet_servers()?;
+            let soak = ["soak".to_owned()];
+            bench(&[&soak, rest.args.as_slice()].concat())
+        }
         Task::Release => release(),
     }
 }

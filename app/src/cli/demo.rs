@@ -1,9 +1,12 @@
 //! `starboard demo`.
 
+use anyhow::bail;
 use clap::Args;
 use domain::Clock;
+use sea_orm::ConnectionTrait;
 
 use crate::config::Config;
+use crate::db::{Db, sql};
 use crate::start::{self, Role};
 use crate::{secrets, server};
 
@@ -15,10 +18,24 @@ Example:
   PORT=9000 starboard demo
 
 Everything it shows is marked as demo data.")]
-pub(super) struct Demo {}
+pub(super) struct Demo {
+    /// A database to play on instead of a throw-away file; nothing may be in it. For soaks
+    #[arg(long, hide = true)]
+    database: Option<String>,
+    /// Carries hints between processes on that database
+    #[arg(long, hide = true, requires = "database")]
+    redis: Option<String>,
+}
 
 impl Demo {
-    pub(super) async fn run(self, mut config: Config) -> anyhow::Result<()> {
+    pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+        match self.database {
+            Some(database) => on(config, database, self.redis).await,
+            None => Demo::thrown_away(config).await,
+        }
+    }
+
+    async fn thrown_away(mut config: Config) -> anyhow::Result<()> {
         let folder = std::env::temp_dir().join(format!("starboard-demo-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         config.database_url = format!("sqlite://{}", folder.join("demo.db").display());
@@ -37,4 +54,24 @@ impl Demo {
         }
         ran
     }
+}
+
+/// Plays on a database that somebody set up for it.
+async fn on(config: Config, database: String, redis: Option<String>) -> anyhow::Result<()> {
+    let db = Db::connect(&database).await?;
+    let text = "select 1 from activities limit 1";
+    let used = db.own().query_one_raw(sql(db.own(), text, vec![])).await;
+    db.close().await;
+    // No such table yet: nothing is in it.
+    if matches!(used, Ok(Some(_))) {
+        bail!("there are activities in that database, which the demo would mix with its own");
+    }
+    let config = Config {
+        database_url: database,
+        redis_url: redis,
+        sources: None,
+        demo: true,
+        ..config
+    };
+    server::run(start::hub(config, Role::All, Clock::system()).await?).await
 }

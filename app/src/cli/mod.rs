@@ -32,7 +32,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Config, LogFormat};
 use crate::start::OneProcess;
-use crate::{openapi, telemetry};
+use crate::{limits, openapi, telemetry};
 
 /// A live board of what the world's telescopes are doing.
 #[derive(Debug, Parser)]
@@ -98,6 +98,9 @@ pub fn main() -> ExitCode {
     };
     if let Err(error) = telemetry::logging(format) {
         return complain(&error, 2);
+    }
+    if serving {
+        tracing::debug!(files = limits::most_files(), "Raised what may be opened");
     }
     // reqwest, redis and Sentry agree on one provider of TLS.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
