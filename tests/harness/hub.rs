@@ -183,6 +183,7 @@ impl TestHub {
             upstream: hub.upstream.clone(),
             catalogue: hub.catalogue.clone(),
             feed: hub.feed.clone(),
+            pages: hub.pages.clone(),
             log: hub.log.clone(),
             demo: None,
             clock_hand: Notify::new(),

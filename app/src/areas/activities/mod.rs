@@ -17,6 +17,7 @@ pub mod hint;
 mod history;
 pub mod now;
 mod overview;
+mod pages;
 mod payloads;
 pub mod recall;
 mod record;
@@ -30,11 +31,13 @@ mod stream;
 pub mod tail;
 pub mod take_in;
 mod tasks;
+mod wanted;
 mod words;
 
 pub use self::apply::{Counts, Telling, apply};
 pub use self::event_log::Line;
 pub use self::feed::Feed;
+pub use self::pages::{Pages, kept};
 pub use self::routes::router;
 pub use self::tasks::{
     HarvestError, HarvestUpstream, PruneEvents, harvest, prune, rehearse, schedule, take_file,
