@@ -19,6 +19,7 @@ pub mod now;
 mod overview;
 mod pages;
 mod payloads;
+mod pieces;
 pub mod recall;
 mod record;
 mod redact;
