@@ -9,7 +9,9 @@ mod bed;
 mod clock;
 mod dataset;
 mod fanout;
+mod http;
 mod leash;
+mod list;
 mod mail;
 mod matching;
 mod measure;
@@ -21,6 +23,7 @@ mod postgres;
 mod programs;
 mod publish;
 mod random;
+mod rivals;
 mod search;
 mod sky;
 mod start;
@@ -57,6 +60,9 @@ pub(crate) struct Options {
     /// Measures other servers in the same runs too; installs them under `target/bench`
     #[arg(long)]
     pub(crate) peers: bool,
+    /// How many activities `search` and `list` have to choose from; kept under `target/bench`
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(10_000..=100_000_000))]
+    pub(crate) rows: u64,
     /// How many clients the benches of the live feed have
     #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(10..=15_000))]
     pub(crate) clients: Vec<u32>,
@@ -74,11 +80,15 @@ pub(crate) struct Options {
 enum Hidden {
     /// The serving side of `fanout`
     Publish(publish::Publish),
+    /// The serving side of `list`
+    Serve(list::Serve),
+    /// The asking side of `list`
+    Ask(list::Ask),
 }
 
 /// Every bench.
-const NAMES: [&str; 8] = [
-    "start", "parse", "apply", "search", "clock", "fanout", "match", "mail",
+const NAMES: [&str; 9] = [
+    "start", "parse", "apply", "search", "list", "clock", "fanout", "match", "mail",
 ];
 
 fn main() -> ExitCode {
@@ -89,9 +99,13 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error.into()),
     };
-    if std::env::args().nth(1).as_deref() == Some("publish") {
-        let Hidden::Publish(publish) = Hidden::parse();
-        return match runtime.block_on(publish.run()) {
+    if let Some("publish" | "serve" | "ask") = std::env::args().nth(1).as_deref() {
+        let served = match Hidden::parse() {
+            Hidden::Publish(publish) => runtime.block_on(publish.run()),
+            Hidden::Serve(serve) => runtime.block_on(serve.run()),
+            Hidden::Ask(ask) => runtime.block_on(ask.run()),
+        };
+        return match served {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => complain(&error),
         };
@@ -150,6 +164,7 @@ async fn one(name: &str, options: &Options) -> anyhow::Result<Vec<Figure>> {
         "parse" => parse::run(options),
         "apply" => apply::run(options).await,
         "search" => search::run(options).await,
+        "list" => list::run(options).await,
         "clock" => clock::run(options).await,
         "fanout" => fanout::run(options).await,
         "match" => matching::run(options),

@@ -21,7 +21,7 @@ const RECORDED: &str = "jwst/20250804_report_20250802.txt";
 
 /// A composed week, and the recorded one if `STARBOARD_SAMPLES` names the folder it is in.
 pub(crate) fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
-    let mut figures = vec![week("composed, 160 visits", &composed(), 160, options)?];
+    let mut figures = vec![week("composed, 160 visits", &composed(160), 160, options)?];
     if let Some(folder) = std::env::var_os("STARBOARD_SAMPLES").filter(|folder| !folder.is_empty())
     {
         let file = Path::new(&folder).join(RECORDED);
@@ -81,9 +81,9 @@ fn split(text: &str) -> Vec<Vec<String>> {
     lines.map(cut).collect()
 }
 
-/// A week in the columns of a report: 160 visits, one in eight with a second line, one in ten
+/// A week in the columns of a report: so many visits, one in eight with a second line, one in ten
 /// attached to the visit above.
-fn composed() -> String {
+pub(crate) fn composed(visits: usize) -> String {
     const WIDTHS: [usize; 9] = [13, 10, 29, 20, 11, 48, 31, 30, 32];
     const HEADS: [&str; 9] = [
         "VISIT ID",
@@ -117,7 +117,7 @@ fn composed() -> String {
         .with_ymd_and_hms(2026, 8, 17, 0, 10, 0)
         .single()
         .unwrap_or_default();
-    for number in 0..160 {
+    for number in 0..visits {
         let attached = number % 10 == 9;
         let id = format!("{}:{}:1", 5000 + random.below(4000), number + 1);
         let lasting = 1200 + random.below(4200);

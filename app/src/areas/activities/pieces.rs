@@ -153,4 +153,27 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_window_in_two_holds_each_start_once_in_the_order_of_the_list() {
+        let day = |n: i64| DateTime::from_timestamp(n * 86_400, 0).unwrap();
+        let (from, to) = (day(20_000), day(20_030));
+        for sort in [Sort::NewestStart, Sort::OldestStart] {
+            let parts = in_two(from, to, sort).unwrap();
+            let mut parts = parts.map(|when| match when {
+                When::Between(from, to) => (from, to, false),
+                When::Starting(from, to) => (from, to, true),
+                other => panic!("{other:?}"),
+            });
+            if sort == Sort::NewestStart {
+                parts.reverse();
+            }
+            let [(first, middle, starts_before), (next, last, starts_later)] = parts;
+            assert_eq!((first, last), (from, to));
+            assert_eq!(middle + TimeDelta::microseconds(1), next);
+            // What reaches into the window from before it is in the earlier part only.
+            assert!(!starts_before && starts_later);
+        }
+        assert_eq!(in_two(from, from + TimeDelta::seconds(1), Sort::Seq), None);
+    }
 }
