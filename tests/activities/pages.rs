@@ -145,6 +145,8 @@ async fn a_restored_log_ends_every_page() {
         hub.hub.pages.keep_for(FOR_EVER);
         hub.apply("jwst", &[visit("1:1:1"), visit("2:1:1")]).await;
         assert_eq!(hub.json("/api/activities").await["seq"], 2);
+        // No hint of the old log is still on its way to the feed.
+        hub.hub.feed.reached(2).await;
         let port = hub.listen().await;
         let mut socket = crate::harness::socket::Socket::open(port, "").await;
 

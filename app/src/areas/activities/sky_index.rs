@@ -36,9 +36,9 @@ struct Extent {
 /// (Class 4 is younger than class 3, where older rows of its sizes are found as well.)
 const EXTENTS: [Extent; 4] = [
     extent(0, 0.1, 16),
-    extent(1, 1.5, 8),
-    extent(2, 12.0, 6),
-    extent(4, 24.0, 6),
+    extent(1, 1.5, 5),
+    extent(2, 12.0, 4),
+    extent(4, 24.0, 4),
 ];
 const BOUNDLESS: i64 = 3;
 /// Longest duration of each class. What lasts longer still has class 2 and no bucket.
@@ -46,7 +46,7 @@ const SPANS: [TimeDelta; 2] = [TimeDelta::days(1), TimeDelta::days(32)];
 const ENDLESS: i64 = 2;
 
 /// As many for what lasts longer than a day, which is rare as well.
-const MOST_RANGES_LASTING: usize = 3;
+const MOST_RANGES_LASTING: usize = 2;
 
 /// A stretch of the key, both ends included.
 pub type Stretch = RangeInclusive<i64>;
