@@ -119,7 +119,9 @@ pub(crate) fn composed(visits: usize) -> String {
         .unwrap_or_default();
     for number in 0..visits {
         let attached = number % 10 == 9;
-        let id = format!("{}:{}:1", 5000 + random.below(4000), number + 1);
+        // No programme has more than 999 observations: every 999 visits are of other programmes.
+        let programme = 5000 + random.below(160) * 25 + number / 999 % 25;
+        let id = format!("{programme}:{}:1", number % 999 + 1);
         let lasting = 1200 + random.below(4200);
         let time = match attached {
             true => "^ATTACHED TO PRIME^".to_owned(),
@@ -191,4 +193,22 @@ fn line(text: &mut String, widths: [usize; 9], columns: [&str; 9]) {
     }
     text.push_str(line.trim_end());
     text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_long_report_holds_as_many_visits_as_were_asked_for() {
+        let name = "20260817_report_20260814.txt";
+        let harvest = Jwst
+            .read(name, composed(2_500).as_bytes(), Utc::now())
+            .unwrap();
+        let visits: BTreeSet<_> = harvest.readable().map(|record| &record.obs_id).collect();
+        assert!(visits.len() >= 2_500, "{}", visits.len());
+        assert_eq!(harvest.unreadable().count(), 0);
+    }
 }
