@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use upstream::Upstream;
 
 use crate::areas::accounts::Passwords;
-use crate::areas::activities::{Feed, Line, hint};
+use crate::areas::activities::{Feed, Line, Pages, hint};
 use crate::areas::observatories::Catalogue;
 use crate::config::Config;
 use crate::db::Db;
@@ -55,6 +55,8 @@ pub struct Parts {
     pub catalogue: Arc<Catalogue>,
     /// The live feed of this process.
     pub feed: Feed,
+    /// Pages of activities that went out and still hold.
+    pub pages: Pages,
     /// The log's identity, as of the start.
     pub log: String,
     /// What the demo plays.
@@ -76,6 +78,15 @@ impl Hub {
 
     /// Tells every process that the log has grown.
     pub fn announce(&self, lines: &[Line]) {
+        if let Some(line) = lines.last() {
+            let log = self.feed.place().log;
+            let log = if log.is_empty() {
+                self.log.as_str().into()
+            } else {
+                log
+            };
+            self.pages.grown(log, line.seq);
+        }
         if let Some(hint) = hint::encode(lines) {
             self.bus.publish(&self.topic(), Bytes::from(hint));
         }

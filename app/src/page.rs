@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::filter::Key;
+use domain::filter::{ActivityFilter, Aliases, Context, Key};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -88,6 +88,15 @@ impl Pairs {
         ))
     }
 
+    /// The filter that the other pairs are.
+    ///
+    /// # Errors
+    /// Naming the key or value that was not understood.
+    pub fn filter(&self, context: Context, names: &dyn Aliases) -> Result<ActivityFilter> {
+        let pairs = self.filter.iter().map(|(key, value)| (key, value));
+        Ok(ActivityFilter::from_pairs(pairs, context, names)?)
+    }
+
     /// Refuses whatever the route does not know (for routes without a filter).
     ///
     /// # Errors
@@ -123,14 +132,7 @@ pub fn public_json(headers: &HeaderMap, body: String, seconds: u32) -> Response 
     let etag = HeaderValue::from_str(&etag).unwrap_or_else(|_| HeaderValue::from_static("\"0\""));
     let control = HeaderValue::from_str(&format!("public, max-age={seconds}"))
         .unwrap_or_else(|_| HeaderValue::from_static("no-cache"));
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|given| {
-        given.to_str().is_ok_and(|given| {
-            given
-                .split(',')
-                .any(|one| one.trim().trim_start_matches("W/").as_bytes() == etag.as_bytes())
-        })
-    });
-    let mut response = if known {
+    let mut response = if is_known(headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let json = HeaderValue::from_static("application/json");
@@ -141,4 +143,16 @@ pub fn public_json(headers: &HeaderMap, body: String, seconds: u32) -> Response 
         .headers_mut()
         .insert(header::CACHE_CONTROL, control);
     response
+}
+
+/// Whether whoever sent these header fields has the answer of this `ETag` already.
+#[must_use]
+pub fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+    headers.get_all(header::IF_NONE_MATCH).iter().any(|given| {
+        given.to_str().is_ok_and(|given| {
+            given
+                .split(',')
+                .any(|one| one.trim().trim_start_matches("W/").as_bytes() == etag.as_bytes())
+        })
+    })
 }

@@ -96,6 +96,11 @@ pub fn with_app(hub: Hub, app: Bundle) -> Router {
                 .layer(header_layer("x-content-type-options", "nosniff"))
                 .layer(CatchPanicLayer::custom(panicked)),
         )
+        // Outermost: a page that is kept costs none of the layers it went through once.
+        .layer(middleware::from_fn_with_state(
+            hub.clone(),
+            activities::kept,
+        ))
         .with_state(hub)
 }
 

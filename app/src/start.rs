@@ -14,7 +14,7 @@ use upstream::{Options, Upstream};
 
 use crate::areas::accounts::Passwords;
 use crate::areas::activities::feed;
-use crate::areas::activities::{Feed, event_log};
+use crate::areas::activities::{Feed, Pages, event_log};
 use crate::areas::observatories::Catalogue;
 use crate::config::Config;
 use crate::db::Db;
@@ -127,6 +127,7 @@ pub async fn assemble(
         passwords: Passwords::default(),
         upstream,
         feed,
+        pages: Pages::default(),
         log,
         demo,
         clock_hand: Notify::new(),

@@ -1,14 +1,13 @@
-//! A million stored activities, kept between runs: made once, in a minute or two.
+//! Millions of stored activities, kept between runs: made once, in some minutes.
 
 use std::path::PathBuf;
 use std::time::Instant;
 
-use app::areas::activities::bulk;
-use app::db::{Db, sql};
+use app::areas::activities::bulk::{self, Batch};
+use app::db::Db;
 use app::schema;
 use chrono::{DateTime, Utc};
 use domain::Shape;
-use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 use crate::activities::stored;
@@ -16,20 +15,19 @@ use crate::bed::{Kind, kept, sqlite_url};
 use crate::postgres::Server;
 use crate::sky::Sky;
 
-/// Activities stored.
-pub(crate) const COUNT: u64 = 1_000_000;
 /// Rows of a transaction.
-const BATCH: u64 = 1_000;
+pub(crate) const BATCH: u64 = 1_000;
 /// Names the kept folder: changes with the schema and with the activities.
-const VERSION: &str = "search-2";
+const VERSION: &str = "search-3";
 
-/// A database with all of them, and beside it a table as one would search places with at first.
+/// A database with all of them.
 pub(crate) struct Dataset {
     /// Which database.
     pub(crate) kind: Kind,
-    /// It.
-    pub(crate) db: Db,
-    _server: Option<Server>,
+    /// Its address.
+    pub(crate) url: String,
+    /// Of PostgreSQL, for whatever else is kept there.
+    pub(crate) server: Option<Server>,
 }
 
 /// An activity, as much of it as says where and when.
@@ -44,9 +42,9 @@ pub(crate) struct Place {
     pub(crate) shape: Shape,
 }
 
-/// Where and when all of them are.
-pub(crate) fn places(sky: &Sky) -> Vec<Place> {
-    (0..COUNT)
+/// Where and when these are.
+pub(crate) fn places(numbers: impl Iterator<Item = u64>, sky: &Sky) -> Vec<Place> {
+    numbers
         .filter_map(|number| {
             let activity = stored(number, sky);
             Some(Place {
@@ -59,13 +57,23 @@ pub(crate) fn places(sky: &Sky) -> Vec<Place> {
         .collect()
 }
 
-/// Opens the dataset in a database of this kind; makes it first when it is not there.
-pub(crate) async fn open(kind: Kind, sky: &Sky) -> anyhow::Result<Dataset> {
-    let folder = kept()?.join(VERSION);
+/// Where a dataset of so many rows is kept.
+pub(crate) fn folder(rows: u64) -> anyhow::Result<PathBuf> {
+    let folder = kept()?.join(format!("{VERSION}-{rows}"));
     std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Opens the dataset of so many rows in a database of this kind; makes it first when it is not
+/// there.
+pub(crate) async fn open(kind: Kind, rows: u64, sky: &Sky) -> anyhow::Result<Dataset> {
+    let folder = folder(rows)?;
     let whole = folder.join(format!("{}.whole", kind.name()));
     let (url, server) = match kind {
-        Kind::Sqlite => (sqlite_url(&sqlite_file(&folder, whole.exists())?), None),
+        Kind::Sqlite => (
+            sqlite_url(&sqlite_file(&folder, "starboard", whole.exists())?),
+            None,
+        ),
         Kind::Postgres => {
             let server = Server::start(&folder.join("postgres")).await?;
             let url = match whole.exists() {
@@ -75,23 +83,25 @@ pub(crate) async fn open(kind: Kind, sky: &Sky) -> anyhow::Result<Dataset> {
             (url, Some(server))
         }
     };
-    let db = Db::connect(&url).await?;
     if !whole.exists() {
-        make(&db, kind, sky).await?;
+        let db = Db::connect(&url).await?;
+        make(&db, kind, rows, sky).await?;
+        db.close().await;
         std::fs::write(&whole, VERSION)?;
     }
-    Ok(Dataset {
-        kind,
-        db,
-        _server: server,
-    })
+    Ok(Dataset { kind, url, server })
 }
 
-fn sqlite_file(folder: &std::path::Path, whole: bool) -> anyhow::Result<PathBuf> {
-    let file = folder.join("starboard.db");
+/// A database file in a folder, removed first unless it is whole.
+pub(crate) fn sqlite_file(
+    folder: &std::path::Path,
+    name: &str,
+    whole: bool,
+) -> anyhow::Result<PathBuf> {
+    let file = folder.join(format!("{name}.db"));
     if !whole {
         for end in ["", "-wal", "-shm"] {
-            let part = folder.join(format!("starboard.db{end}"));
+            let part = folder.join(format!("{name}.db{end}"));
             if part.exists() {
                 std::fs::remove_file(part)?;
             }
@@ -100,59 +110,29 @@ fn sqlite_file(folder: &std::path::Path, whole: bool) -> anyhow::Result<PathBuf>
     Ok(file)
 }
 
-async fn make(db: &Db, kind: Kind, sky: &Sky) -> anyhow::Result<()> {
+async fn make(db: &Db, kind: Kind, rows: u64, sky: &Sky) -> anyhow::Result<()> {
     let begun = Instant::now();
-    eprintln!("Storing {COUNT} activities in {}, once …", kind.name());
+    eprintln!("Storing {rows} activities in {}, once …", kind.name());
     schema::migrate(db).await?;
-    let (id, time) = match kind {
-        Kind::Sqlite => ("blob", "text"),
-        Kind::Postgres => ("uuid", "timestamptz"),
+    bulk::begin(db).await?;
+    let mut starts = (0..rows).step_by(usize::try_from(BATCH)?);
+    // The next batch is composed while one is written.
+    let compose = |first: Option<u64>| {
+        let sky = sky.clone();
+        first.map(|first| {
+            tokio::task::spawn_blocking(move || {
+                let end = (first + BATCH).min(rows);
+                Batch::of((first..end).map(|number| stored(number, &sky)).collect())
+            })
+        })
     };
-    let strip = format!(
-        "create table bench_strip (id {id} not null, ra double precision not null, \
-         dec double precision not null, t_min {time} not null, t_max {time} not null)"
-    );
-    db.read().execute_unprepared(&strip).await?;
-    for first in (0..COUNT).step_by(usize::try_from(BATCH)?) {
-        let activities: Vec<_> = (first..first + BATCH)
-            .map(|number| stored(number, sky))
-            .collect();
-        write_strip(db, &activities).await?;
-        bulk::write(db, activities).await?;
+    let mut next = compose(starts.next());
+    while let Some(batch) = next.take() {
+        let batch = batch.await??;
+        next = compose(starts.next());
+        bulk::write(db, &batch).await?;
     }
-    db.read()
-        .execute_unprepared("create index bench_by_dec on bench_strip (dec, ra)")
-        .await?;
-    let tidy = match kind {
-        Kind::Sqlite => "analyze",
-        Kind::Postgres => "vacuum analyze",
-    };
-    db.read().execute_unprepared(tidy).await?;
+    bulk::end(db).await?;
     eprintln!("Stored them in {:.0} s", begun.elapsed().as_secs_f64());
-    Ok(())
-}
-
-async fn write_strip(db: &Db, activities: &[domain::Activity]) -> anyhow::Result<()> {
-    let mut values: Vec<Value> = Vec::with_capacity(activities.len() * 5);
-    for activity in activities {
-        let facts = &activity.facts;
-        values.extend([
-            activity.id.into(),
-            facts.s_ra.into(),
-            facts.s_dec.into(),
-            facts.t_min.into(),
-            facts.t_max.into(),
-        ]);
-    }
-    let text = format!(
-        "insert into bench_strip (id, ra, dec, t_min, t_max) values {}",
-        app::db::placeholders(activities.len(), 5, 1)
-    );
-    let write = db.begin().await?;
-    write
-        .tx()
-        .execute_raw(sql(write.tx(), text, values))
-        .await?;
-    write.commit().await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Measures Starboard, each number beside a floor or a naive version in the same run.
 //!
-//! `cargo xtask bench [name…] [--json] [--repeats n]`. What the figures mean and what they were
+//! `cargo xtask bench [name…] [--json] [--repeats n] [--peers] [--write-table]`. What the figures mean and what they were
 //! stands in `docs/performance.md`.
 
 mod activities;
@@ -9,10 +9,13 @@ mod bed;
 mod clock;
 mod dataset;
 mod fanout;
+mod http;
 mod leash;
+mod list;
 mod mail;
 mod matching;
 mod measure;
+mod page;
 mod parse;
 mod postgres;
 #[path = "../../tests/harness/programs.rs"]
@@ -20,6 +23,7 @@ mod postgres;
 mod programs;
 mod publish;
 mod random;
+mod rivals;
 mod scale;
 mod search;
 mod sky;
@@ -55,6 +59,18 @@ pub(crate) struct Options {
     /// How often everything is measured; the middle counts
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=99))]
     pub(crate) repeats: u32,
+    /// Measures other servers in the same runs too; installs them under `target/bench`
+    #[arg(long)]
+    pub(crate) peers: bool,
+    /// How many activities `search` and `list` have to choose from; kept under `target/bench`
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(10_000..=100_000_000))]
+    pub(crate) rows: u64,
+    /// How many clients the benches of the live feed have
+    #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(10..=15_000))]
+    pub(crate) clients: Vec<u32>,
+    /// Writes the figures into the table of `docs/performance.md`; what was not measured stays
+    #[arg(long)]
+    write_table: bool,
     /// A folder with `subs.tsv` and `acts.tsv` for `match`; composed when none is named
     #[arg(long, env = "STARBOARD_MATCHGEN")]
     pub(crate) files: Option<PathBuf>,
@@ -66,12 +82,16 @@ pub(crate) struct Options {
 enum Other {
     /// The serving side of `fanout`
     Publish(publish::Publish),
+    /// The serving side of `list`
+    Serve(list::Serve),
+    /// The asking side of `list`
+    Ask(list::Ask),
     Soak(soak::Soak),
 }
 
 /// Every bench.
-const NAMES: [&str; 9] = [
-    "start", "parse", "apply", "search", "clock", "fanout", "match", "mail", "scale",
+const NAMES: [&str; 10] = [
+    "start", "parse", "apply", "search", "list", "clock", "fanout", "match", "mail", "scale",
 ];
 
 fn main() -> ExitCode {
@@ -82,9 +102,12 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error.into()),
     };
-    let other = matches!(std::env::args().nth(1).as_deref(), Some("publish" | "soak"));
+    let first = std::env::args().nth(1);
+    let other = matches!(first.as_deref(), Some("publish" | "serve" | "ask" | "soak"));
     let met = match other.then(Other::parse) {
         Some(Other::Publish(publish)) => runtime.block_on(publish.run()).map(|()| true),
+        Some(Other::Serve(serve)) => runtime.block_on(serve.run()).map(|()| true),
+        Some(Other::Ask(ask)) => runtime.block_on(ask.run()).map(|()| true),
         Some(Other::Soak(soak)) => runtime.block_on(soak.run()),
         None => runtime.block_on(run(&Options::parse())),
     };
@@ -109,10 +132,14 @@ async fn run(options: &Options) -> anyhow::Result<bool> {
         }
         let before = measure::load();
         let figures = one(name, options).await?;
-        let about = About::new(name, before);
+        let about = About::new(name, before, options);
+        if options.write_table {
+            page::write(&about, &figures)?;
+        }
         if !options.json {
             println!("{}", about.line());
             println!("{}", measure::table(&figures));
+            asides(&figures);
             floors(&figures);
         }
         all.push((about, figures));
@@ -137,12 +164,22 @@ async fn one(name: &str, options: &Options) -> anyhow::Result<Vec<Figure>> {
         "parse" => parse::run(options),
         "apply" => apply::run(options).await,
         "search" => search::run(options).await,
+        "list" => list::run(options).await,
         "clock" => clock::run(options).await,
         "fanout" => fanout::run(options).await,
         "match" => matching::run(options),
         "mail" => mail::run(options).await,
         "scale" => scale::run(options).await,
         other => bail!("there is no bench {other:?}"),
+    }
+}
+
+/// What the values were made of.
+fn asides(figures: &[Figure]) {
+    for figure in figures {
+        if let Some(aside) = &figure.aside {
+            println!("  {}: {aside}", figure.measure);
+        }
     }
 }
 
@@ -169,26 +206,31 @@ fn floors(figures: &[Figure]) {
 struct About {
     bench: String,
     at: String,
-    cores: usize,
+    machine: String,
+    repeats: u32,
+    peers: bool,
     load_before: String,
     load_after: String,
 }
 
 impl About {
-    fn new(bench: &str, load_before: String) -> About {
+    fn new(bench: &str, load_before: String, options: &Options) -> About {
         About {
             bench: bench.to_owned(),
             at: Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true),
-            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            machine: measure::machine(),
+            repeats: options.repeats,
+            peers: options.peers,
             load_before,
             load_after: measure::load(),
         }
     }
 
     fn line(&self) -> String {
+        let peers = if self.peers { ", with peers" } else { "" };
         format!(
-            "{} · {} · {} cores · load {} before, {} after",
-            self.bench, self.at, self.cores, self.load_before, self.load_after
+            "{} · {} · {} · {} repeats{peers} · load {} before, {} after",
+            self.bench, self.at, self.machine, self.repeats, self.load_before, self.load_after
         )
     }
 }

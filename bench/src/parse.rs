@@ -21,7 +21,7 @@ const RECORDED: &str = "jwst/20250804_report_20250802.txt";
 
 /// A composed week, and the recorded one if `STARBOARD_SAMPLES` names the folder it is in.
 pub(crate) fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
-    let mut figures = vec![week("composed, 160 visits", &composed(), 160, options)?];
+    let mut figures = vec![week("composed, 160 visits", &composed(160), 160, options)?];
     if let Some(folder) = std::env::var_os("STARBOARD_SAMPLES").filter(|folder| !folder.is_empty())
     {
         let file = Path::new(&folder).join(RECORDED);
@@ -81,9 +81,9 @@ fn split(text: &str) -> Vec<Vec<String>> {
     lines.map(cut).collect()
 }
 
-/// A week in the columns of a report: 160 visits, one in eight with a second line, one in ten
+/// A week in the columns of a report: so many visits, one in eight with a second line, one in ten
 /// attached to the visit above.
-fn composed() -> String {
+pub(crate) fn composed(visits: usize) -> String {
     const WIDTHS: [usize; 9] = [13, 10, 29, 20, 11, 48, 31, 30, 32];
     const HEADS: [&str; 9] = [
         "VISIT ID",
@@ -117,9 +117,11 @@ fn composed() -> String {
         .with_ymd_and_hms(2026, 8, 17, 0, 10, 0)
         .single()
         .unwrap_or_default();
-    for number in 0..160 {
+    for number in 0..visits {
         let attached = number % 10 == 9;
-        let id = format!("{}:{}:1", 5000 + random.below(4000), number + 1);
+        // No programme has more than 999 observations: every 999 visits are of other programmes.
+        let programme = 5000 + random.below(160) * 25 + number / 999 % 25;
+        let id = format!("{programme}:{}:1", number % 999 + 1);
         let lasting = 1200 + random.below(4200);
         let time = match attached {
             true => "^ATTACHED TO PRIME^".to_owned(),
@@ -191,4 +193,22 @@ fn line(text: &mut String, widths: [usize; 9], columns: [&str; 9]) {
     }
     text.push_str(line.trim_end());
     text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_long_report_holds_as_many_visits_as_were_asked_for() {
+        let name = "20260817_report_20260814.txt";
+        let harvest = Jwst
+            .read(name, composed(2_500).as_bytes(), Utc::now())
+            .unwrap();
+        let visits: BTreeSet<_> = harvest.readable().map(|record| &record.obs_id).collect();
+        assert!(visits.len() >= 2_500, "{}", visits.len());
+        assert_eq!(harvest.unreadable().count(), 0);
+    }
 }

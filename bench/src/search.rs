@@ -1,299 +1,360 @@
-//! How long a page of activities near a place takes, among a million.
+//! How long a page of activities near a place takes, among millions, by HTTP.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use app::areas::activities::search::{Page, Query, Sort, list};
-use app::db::{Db, placeholders, sql};
+use app::hub::Hub;
+use app::server;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use domain::{ActivityFilter, Context as FilterContext, NoAliases};
-use sea_orm::{ConnectionTrait, Value};
+use domain::sky::Region;
+use domain::{ActivityFilter, Clock, Context as FilterContext, NoAliases};
+use sea_orm::sqlx::PgPool;
+use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use crate::Options;
 use crate::activities::{YEARS, now};
-use crate::bed::Kind;
-use crate::dataset::{self, Dataset, Place};
+use crate::bed::{self, Kind};
+use crate::dataset::{self, Place};
+use crate::http::{self, Line};
 use crate::measure::{Figure, Goal, median, quantile};
 use crate::random::Random;
+use crate::rivals::{self, RTree, Way};
 use crate::sky::{Sky, anywhere};
 
 /// Queries of each radius.
 const QUERIES: usize = 1_000;
-/// Queries that are checked against every activity, one by one, and asked the naive way.
-const CHECKED: usize = 100;
+/// Queries that are checked against every activity, one by one.
+const CHECKED: usize = 50;
 /// Activities of a page.
-const PAGE: usize = 50;
+pub(crate) const PAGE: usize = 50;
 /// Radii, degrees.
 const RADII: [f64; 3] = [0.1, 1.0, 10.0];
+/// The radius at which several ask at once.
+const AT_ONCE: usize = 1;
+/// How many do.
+const CLIENTS: usize = 4;
+/// For how long.
+const LASTING: Duration = Duration::from_secs(4);
 
 /// A circle and thirty days.
-struct Asked {
-    ra: f64,
-    dec: f64,
-    radius: f64,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-    filter: ActivityFilter,
+pub(crate) struct Asked {
+    pub(crate) ra: f64,
+    pub(crate) dec: f64,
+    pub(crate) radius: f64,
+    pub(crate) from: DateTime<Utc>,
+    pub(crate) to: DateTime<Utc>,
+    regions: Vec<Region>,
+    request: Vec<u8>,
 }
 
-/// What was found in a database for one radius: milliseconds of each query, a list a repeat.
+/// Who is asked.
+enum Who {
+    Ours(Kind, Hub, u16),
+    Tree(RTree),
+    Peer(Way, PgPool),
+}
+
+/// What was found: a value a repeat.
 #[derive(Default)]
 struct Times {
-    ours: Vec<Vec<f64>>,
-    floor: Vec<Vec<f64>>,
-    naive: Vec<Vec<f64>>,
+    p50: [Vec<f64>; RADII.len()],
+    p99: [Vec<f64>; RADII.len()],
+    rate: Vec<f64>,
 }
 
 /// Pages of 50 by region and 30 days out of five years.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
-    let sky = Sky::new();
-    let mut sets = Vec::new();
+    let (sky, rows) = (Sky::new(), options.rows);
+    let mut all = Vec::new();
+    let mut servers = Vec::new();
     for kind in Kind::BOTH {
-        sets.push(dataset::open(kind, &sky).await?);
-    }
-    let places = dataset::places(&sky);
-    let queries = RADII
-        .iter()
-        .map(|radius| queries(*radius, &places))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    for queries in &queries {
-        check(&sets, &queries[..CHECKED], &places).await?;
-    }
-    let mut figures = Vec::new();
-    let mut times: Vec<Times> = (0..sets.len() * RADII.len())
-        .map(|_| Times::default())
-        .collect();
-    for _ in 0..options.repeats {
-        let mut slots = times.iter_mut();
-        for set in &sets {
-            for queries in &queries {
-                let slot = slots.next().context("a slot")?;
-                measure(set, queries, slot).await?;
+        let set = dataset::open(kind, rows, &sky).await?;
+        if kind == Kind::Sqlite {
+            all.push((Who::Tree(RTree::open(rows, &sky).await?), Times::default()));
+        } else if options.peers {
+            let pool = rivals::postgres(&set, rows, &sky).await?;
+            for way in Way::BOTH {
+                all.push((Who::Peer(way, pool.clone()), Times::default()));
             }
         }
+        let hub = bed::hub(&set.url, Clock::fixed(now())).await?;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let port = listener.local_addr()?.port();
+        tokio::spawn(server::serve(listener, hub.clone()));
+        all.push((Who::Ours(set.kind, hub, port), Times::default()));
+        servers.push(set.server);
     }
-    let mut slots = times.iter();
-    for set in &sets {
-        for radius in RADII {
-            figures.extend(summed_up(set.kind, radius, slots.next().context("a slot")?));
+    let queries = queries(rows, &sky)?;
+    check(&all, &queries, rows, &sky).await?;
+    for _ in 0..options.repeats {
+        for (who, times) in &mut all {
+            measure(who, &queries, times).await?;
         }
     }
-    for set in sets {
-        set.db.close().await;
+    let figures = figures(&all);
+    for (who, _) in all {
+        match who {
+            Who::Ours(_, hub, _) => bed::close(hub).await,
+            Who::Peer(_, pool) => pool.close().await,
+            Who::Tree(_) => {}
+        }
     }
     Ok(figures)
 }
 
-fn summed_up(kind: Kind, radius: f64, times: &Times) -> [Figure; 2] {
-    let each = |all: &[Vec<f64>], part: f64| all.iter().map(|one| quantile(one, part)).collect();
-    [(0.5, "p50"), (0.99, "p99")].map(|(part, word)| {
-        let measure = format!("search: {radius} deg, {word}, {}", kind.name());
-        let figure = Figure::new(measure, "ms", each(&times.ours, part))
-            .floor("the same rows by their keys", each(&times.floor, part))
-            .naive(
-                "an index on declination and right ascension, the rest checked",
-                each(&times.naive, part),
-            );
-        match word {
-            "p99" => figure.goal(Goal::Below(10.0)),
-            _ => figure,
-        }
-    })
-}
-
-/// Half at places of activities, half anywhere.
-fn queries(radius: f64, places: &[Place]) -> anyhow::Result<Vec<Asked>> {
-    let mut random = Random::new(11);
-    (0..QUERIES)
-        .map(|number| {
-            let (ra, dec) = match number % 2 {
-                0 => {
-                    let bounds = places[random.below(places.len())].shape.bounds();
-                    (bounds.ra, bounds.dec)
-                }
-                _ => anywhere(&mut random),
-            };
-            #[expect(clippy::cast_precision_loss, reason = "five years of days")]
-            let day = random.between(30.0, YEARS as f64 * 365.0);
-            #[expect(clippy::cast_possible_truncation, reason = "five years of seconds")]
-            let from = now() - TimeDelta::seconds((day * 86_400.0) as i64);
-            asked(ra, dec, radius, from)
-        })
-        .collect()
+fn queries(rows: u64, sky: &Sky) -> anyhow::Result<Vec<Vec<Asked>>> {
+    let of = |radius: &f64| -> anyhow::Result<Vec<Asked>> {
+        let mut random = Random::new(11);
+        // Half at places of activities, half anywhere.
+        let step = usize::try_from(rows)? / QUERIES;
+        let numbers = (0..rows).step_by(step.max(1));
+        let places = dataset::places(numbers, sky);
+        (0..QUERIES)
+            .map(|number| {
+                let (ra, dec) = match number % 2 {
+                    0 => {
+                        let bounds = places[random.below(places.len())].shape.bounds();
+                        (bounds.ra, bounds.dec)
+                    }
+                    _ => anywhere(&mut random),
+                };
+                #[expect(clippy::cast_precision_loss, reason = "five years of days")]
+                let day = random.between(30.0, YEARS as f64 * 365.0);
+                #[expect(clippy::cast_possible_truncation, reason = "five years of seconds")]
+                let from = now() - TimeDelta::seconds((day * 86_400.0) as i64);
+                asked(ra, dec, *radius, from)
+            })
+            .collect()
+    };
+    RADII.iter().map(of).collect()
 }
 
 fn asked(ra: f64, dec: f64, radius: f64, from: DateTime<Utc>) -> anyhow::Result<Asked> {
     let to = from + TimeDelta::days(30);
     let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let pairs = [
-        ("pos", format!("CIRCLE {ra:.6} {dec:.6} {radius}")),
-        ("from", time(from)),
-        ("to", time(to)),
-    ];
+    let pos = format!("CIRCLE {ra:.6} {dec:.6} {radius}");
+    let pairs = [("pos", pos.clone()), ("from", time(from)), ("to", time(to))];
     let filter = ActivityFilter::from_pairs(pairs, FilterContext::Lists, &NoAliases)
         .map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    let path = format!(
+        "/api/activities?pos={}&from={}&to={}",
+        pos.replace(' ', "+"),
+        time(from),
+        time(to)
+    );
     Ok(Asked {
         ra,
         dec,
         radius,
         from,
         to,
-        filter,
+        regions: filter.pos,
+        request: http::get(&path),
     })
 }
 
-async fn ours(db: &Db, asked: &Asked) -> anyhow::Result<Page> {
-    let query = Query {
-        filter: &asked.filter,
-        sort: Sort::NewestStart,
-        after: None,
-        limit: PAGE,
-        now: now(),
+async fn measure(who: &Who, queries: &[Vec<Asked>], times: &mut Times) -> anyhow::Result<()> {
+    let mut line = match who {
+        Who::Ours(_, _, port) => Some(Line::to(*port).await?),
+        _ => None,
     };
-    list(db.read(), query).await
-}
-
-async fn measure(set: &Dataset, queries: &[Asked], times: &mut Times) -> anyhow::Result<()> {
-    let (mut ours_took, mut floor_took, mut naive_took) = (Vec::new(), Vec::new(), Vec::new());
-    for (number, asked) in queries.iter().enumerate() {
-        let begun = Instant::now();
-        let page = ours(&set.db, asked).await?;
-        ours_took.push(millis(begun));
-
-        let ids = ids(&page)?;
-        let begun = Instant::now();
-        let rows = by_key(&set.db, &ids).await?;
-        floor_took.push(millis(begun));
-        ensure!(rows == ids.len(), "rows that were there are gone");
-        if number % (QUERIES / CHECKED) == 0 {
+    for (radius, queries) in queries.iter().enumerate() {
+        let mut took = Vec::with_capacity(queries.len());
+        for asked in queries {
             let begun = Instant::now();
-            naive(&set.db, asked).await?;
-            naive_took.push(millis(begun));
+            ask(who, line.as_mut(), asked).await?;
+            took.push(begun.elapsed().as_secs_f64() * 1000.0);
         }
+        times.p50[radius].push(median(&took));
+        times.p99[radius].push(quantile(&took, 0.99));
+        eprintln!(
+            "{} {} deg: p50 {:.3} p99 {:.3} ms",
+            name(who),
+            RADII[radius],
+            median(&took),
+            quantile(&took, 0.99)
+        );
     }
-    eprintln!(
-        "{} {} deg: p50 {:.2} p99 {:.2} ms",
-        set.kind.name(),
-        queries[0].radius,
-        median(&ours_took),
-        quantile(&ours_took, 0.99)
-    );
-    times.ours.push(ours_took);
-    times.floor.push(floor_took);
-    times.naive.push(naive_took);
+    let rate = at_once(who, &queries[AT_ONCE]).await?;
+    eprintln!("{} {CLIENTS} at once: {rate:.0}/s", name(who));
+    times.rate.push(rate);
     Ok(())
 }
 
-/// The same rows, when it is known which.
-async fn by_key(db: &Db, ids: &[Uuid]) -> anyhow::Result<usize> {
-    let ids: Vec<Value> = match ids {
-        [] => vec![Uuid::nil().into()],
-        ids => ids.iter().map(|id| (*id).into()).collect(),
-    };
-    let text = format!(
-        "select a.body from activities a where a.id in {}",
-        placeholders(1, ids.len(), 1)
-    );
-    let rows = db.read().query_all_raw(sql(db.read(), text, ids)).await?;
-    let mut bytes = 0;
-    for row in &rows {
-        bytes += row.try_get::<String>("", "body")?.len();
+async fn ask(who: &Who, line: Option<&mut Line>, asked: &Asked) -> anyhow::Result<()> {
+    match who {
+        Who::Ours(..) => {
+            line.context("a line")?.ask(&asked.request).await?;
+        }
+        Who::Tree(tree) => {
+            tree.page(asked).await?;
+        }
+        Who::Peer(way, pool) => {
+            rivals::page(pool, *way, asked).await?;
+        }
     }
-    std::hint::black_box(bytes);
-    Ok(rows.len())
+    Ok(())
 }
 
-/// What one would write first: a strip of declination and right ascension by index, then times,
-/// then the circle, then the newest.
-async fn naive(db: &Db, asked: &Asked) -> anyhow::Result<Vec<Uuid>> {
-    let wide = match asked.radius / asked.dec.to_radians().cos().max(1e-9) {
-        wide if wide < 180.0 && asked.dec.abs() + asked.radius < 90.0 => wide,
-        _ => 360.0,
-    };
-    let (low, high) = (asked.ra - wide, asked.ra + wide);
-    let text = "select id, ra, dec, t_min from bench_strip where dec between $1 and $2 \
-        and (ra between $3 and $4 or ra between $5 and $6) and t_min <= $7 and t_max >= $8 \
-        order by t_min desc";
-    let values = vec![
-        (asked.dec - asked.radius).into(),
-        (asked.dec + asked.radius).into(),
-        low.into(),
-        high.into(),
-        if low < 0.0 { low + 360.0 } else { low - 360.0 }.into(),
-        if low < 0.0 { 360.0 } else { high - 360.0 }.into(),
-        asked.to.into(),
-        asked.from.into(),
-    ];
-    let rows = db
-        .read()
-        .query_all_raw(sql(db.read(), text, values))
-        .await?;
-    let mut ids = Vec::new();
-    for row in &rows {
-        let (ra, dec): (f64, f64) = (row.try_get("", "ra")?, row.try_get("", "dec")?);
-        if domain::sky::separation_deg(asked.ra, asked.dec, ra, dec) <= asked.radius {
-            ids.push(row.try_get("", "id")?);
+/// Queries a second of several who ask at once.
+async fn at_once(who: &Who, queries: &[Asked]) -> anyhow::Result<f64> {
+    if let Who::Ours(_, _, port) = who {
+        let requests = queries.iter().map(|asked| asked.request.clone()).collect();
+        return Ok(http::load(*port, requests, CLIENTS, LASTING).await?.rate);
+    }
+    let begun = Instant::now();
+    let asker = async |first: usize| {
+        let (mut turn, mut count) = (first, 0_u32);
+        while begun.elapsed() < LASTING {
+            ask(who, None, &queries[turn % queries.len()]).await?;
+            (turn, count) = (turn + CLIENTS, count + 1);
         }
-        if ids.len() == PAGE {
-            break;
+        anyhow::Ok(count)
+    };
+    let counts = futures_util::future::try_join_all((0..CLIENTS).map(asker)).await?;
+    Ok(f64::from(counts.iter().sum::<u32>()) / begun.elapsed().as_secs_f64())
+}
+
+fn name(who: &Who) -> &'static str {
+    match who {
+        Who::Ours(kind, ..) => kind.name(),
+        Who::Tree(_) => "R*Tree",
+        Who::Peer(way, _) => way.name(),
+    }
+}
+
+fn figures(all: &[(Who, Times)]) -> Vec<Figure> {
+    let of = |wanted: fn(&Who) -> bool| all.iter().filter(move |(who, _)| wanted(who));
+    let ours: Vec<_> = of(|who| matches!(who, Who::Ours(..))).collect();
+    let tree = of(|who| matches!(who, Who::Tree(_))).next();
+    let peers: Vec<_> = of(|who| matches!(who, Who::Peer(..))).collect();
+    let mut figures = Vec::new();
+    for (who, times) in &ours {
+        for (radius, degrees) in RADII.iter().enumerate() {
+            for (word, part) in [("p50", 0), ("p99", 1)] {
+                let pick = |times: &Times| match part {
+                    0 => times.p50[radius].clone(),
+                    _ => times.p99[radius].clone(),
+                };
+                let what = format!("search: {degrees} deg, {word}, {}", name(who));
+                let mine = pick(times);
+                let mut figure = Figure::new(what.clone(), "ms", mine.clone()).of("Q1");
+                if part == 1 {
+                    figure = figure.goal(Goal::Below(10.0));
+                }
+                if let Some((_, tree)) = tree {
+                    figure = figure.naive("SQLite's R*Tree, asked in the process", pick(tree));
+                }
+                figures.push(figure);
+                let mut over = |other: &[f64], of: &str, must: f64| {
+                    let times = mine.iter().zip(other).map(|(a, b)| a / b).collect();
+                    let figure = Figure::new(format!("{what}, over {of}'s"), "times", times);
+                    figures.push(
+                        figure
+                            .of("Q1")
+                            .goal(Goal::AtMost(must))
+                            .reach(Goal::AtMost(0.1)),
+                    );
+                };
+                if let Some((_, tree)) = tree {
+                    over(&pick(tree), "the R*Tree", 0.5);
+                }
+                for (peer, times) in &peers {
+                    over(&pick(times), name(peer), 0.2);
+                }
+            }
+        }
+        let what = format!("search: 1 deg, {CLIENTS} at once, {}", name(who));
+        figures.push(Figure::new(what.clone(), "queries/s", times.rate.clone()).of("Q2"));
+        for (peer, theirs) in &peers {
+            let times = times.rate.iter().zip(&theirs.rate).map(|(a, b)| a / b);
+            let figure = Figure::new(
+                format!("{what}, over {}'s", name(peer)),
+                "times",
+                times.collect(),
+            );
+            let (must, reach) = (Goal::AtLeast(5.0), Goal::AtLeast(20.0));
+            figures.push(figure.of("Q2").goal(must).reach(reach));
         }
     }
-    by_key(db, &ids).await?;
-    Ok(ids)
+    for (who, times) in tree.iter().chain(&peers) {
+        for (radius, degrees) in RADII.iter().enumerate() {
+            let what = |word| format!("search: {degrees} deg, {word}, {}", name(who));
+            figures.push(Figure::new(what("p50"), "ms", times.p50[radius].clone()));
+            figures.push(Figure::new(what("p99"), "ms", times.p99[radius].clone()));
+        }
+        let what = format!("search: 1 deg, {CLIENTS} at once, {}", name(who));
+        figures.push(Figure::new(what, "queries/s", times.rate.clone()));
+    }
+    figures
 }
 
 /// Both databases, and a look at every activity there is, answer the same.
-async fn check(sets: &[Dataset], queries: &[Asked], places: &[Place]) -> anyhow::Result<()> {
-    for asked in queries {
-        let wanted = looked_through(asked, places);
-        for set in sets {
-            let found = ids(&ours(&set.db, asked).await?)?;
+async fn check(
+    all: &[(Who, Times)],
+    queries: &[Vec<Asked>],
+    rows: u64,
+    sky: &Sky,
+) -> anyhow::Result<()> {
+    let asked: Vec<&Asked> = queries.iter().flat_map(|of| &of[..CHECKED]).collect();
+    let wanted = looked_through(&asked, rows, sky);
+    for (who, _) in all {
+        let Who::Ours(_, _, port) = who else { continue };
+        let mut line = Line::to(*port).await?;
+        for (asked, wanted) in asked.iter().zip(&wanted) {
+            let found = ids(line.ask(&asked.request).await?)?;
             ensure!(
-                found == wanted,
-                "{} answers {} rows, {} expected: {:?}",
-                set.kind.name(),
+                &found == wanted,
+                "{} answers {} rows, {} expected: {}",
+                name(who),
                 found.len(),
                 wanted.len(),
-                asked.filter.canonical()
+                String::from_utf8_lossy(&asked.request)
             );
         }
     }
     Ok(())
 }
 
-/// The page, from every activity there is.
-fn looked_through(asked: &Asked, places: &[Place]) -> Vec<Uuid> {
-    let mut found: Vec<(DateTime<Utc>, Uuid)> = places
-        .iter()
-        .filter(|place| place.start <= asked.to && place.end >= asked.from)
-        .filter(|place| {
-            asked
-                .filter
-                .pos
-                .iter()
-                .any(|region| region.meets(&place.shape))
-        })
-        .map(|place| (place.start, place.id))
-        .collect();
-    found.sort_unstable();
-    found
-        .into_iter()
-        .rev()
-        .take(PAGE)
-        .map(|(_, id)| id)
-        .collect()
+/// The pages, from every activity there is.
+fn looked_through(asked: &[&Asked], rows: u64, sky: &Sky) -> Vec<Vec<Uuid>> {
+    let mut found: Vec<Vec<(DateTime<Utc>, Uuid)>> = vec![Vec::new(); asked.len()];
+    let meets = |asked: &Asked, place: &Place| {
+        let then = place.start <= asked.to && place.end >= asked.from;
+        then && asked
+            .regions
+            .iter()
+            .any(|region| region.meets(&place.shape))
+    };
+    for place in (0..rows).flat_map(|number| dataset::places(std::iter::once(number), sky)) {
+        for (asked, found) in asked.iter().zip(&mut found) {
+            if meets(asked, &place) {
+                found.push((place.start, place.id));
+            }
+        }
+    }
+    let newest = |mut found: Vec<(DateTime<Utc>, Uuid)>| {
+        found.sort_unstable();
+        found
+            .into_iter()
+            .rev()
+            .take(PAGE)
+            .map(|(_, id)| id)
+            .collect()
+    };
+    found.into_iter().map(newest).collect()
 }
 
-fn ids(page: &Page) -> anyhow::Result<Vec<Uuid>> {
+fn ids(page: &[u8]) -> anyhow::Result<Vec<Uuid>> {
+    #[derive(serde::Deserialize)]
+    struct Page {
+        items: Vec<Item>,
+    }
     #[derive(serde::Deserialize)]
     struct Item {
         id: Uuid,
     }
-    let read = |item: &String| Ok(serde_json::from_str::<Item>(item)?.id);
-    page.items.iter().map(read).collect()
-}
-
-fn millis(begun: Instant) -> f64 {
-    begun.elapsed().as_secs_f64() * 1000.0
+    let page: Page = serde_json::from_slice(page)?;
+    Ok(page.items.into_iter().map(|item| item.id).collect())
 }

@@ -7,6 +7,7 @@ mod cursors;
 mod learning;
 mod lists;
 mod log;
+mod pages;
 mod past;
 mod problems;
 mod visible;

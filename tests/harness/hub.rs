@@ -371,6 +371,7 @@ fn parts(hub: &Hub) -> Parts {
         upstream: hub.upstream.clone(),
         catalogue: hub.catalogue.clone(),
         feed: hub.feed.clone(),
+        pages: hub.pages.clone(),
         log: hub.log.clone(),
         demo: None,
         clock_hand: Notify::new(),

@@ -19,7 +19,9 @@ pub mod hint;
 mod history;
 pub mod now;
 mod overview;
+mod pages;
 mod payloads;
+mod pieces;
 pub mod recall;
 mod record;
 mod redact;
@@ -33,12 +35,14 @@ pub mod tail;
 pub mod take_in;
 mod tasks;
 mod upgrade;
+mod wanted;
 mod words;
 
 pub use self::apply::{Counts, Telling, apply};
 pub use self::door::enter;
 pub use self::event_log::Line;
 pub use self::feed::Feed;
+pub use self::pages::{Pages, kept};
 pub use self::routes::{router, sockets};
 pub use self::tasks::{
     HarvestError, HarvestUpstream, PruneEvents, harvest, prune, rehearse, schedule, take_file,

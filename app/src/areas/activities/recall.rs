@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::condition::Condition;
 use super::event_log;
 use super::search::bounds;
-use super::sky_index::{Cells, When, stretches};
+use super::sky_index::{Cells, When};
 use super::words::{Kind, shortened};
 use crate::db::{placeholders, sql};
 
@@ -91,8 +91,9 @@ pub async fn by_what_is_rare(
     } else {
         let first = span.since.checked_sub_signed(REACH).unwrap_or(span.since);
         let window = When::Between(first, latest_start(db).await?.unwrap_or(span.since));
-        let mut all = stretches(&filter.pos, window);
-        all.extend(stretches(&filter.pos, When::Timeless));
+        let cells = Cells::of(&filter.pos);
+        let mut all = cells.stretches(window);
+        all.extend(cells.stretches(When::Timeless));
         let sqlite = db.get_database_backend() == DbBackend::Sqlite;
         let mut condition = Condition::behind(bounds(&all, sqlite));
         recent(&mut condition, span.since);
@@ -120,8 +121,7 @@ fn by_sky(sqlite: bool, condition: &str, limit: usize) -> String {
     }
     // `offset 0` keeps the planner from walking all activities instead.
     format!(
-        "select c.id, c.seq from unnest(string_to_array($1, ',')::bigint[], \
-         string_to_array($2, ',')::bigint[]) as r(lo, hi) cross join lateral \
+        "select c.id, c.seq from unnest($1, $2) as r(lo, hi) cross join lateral \
          (select a.id, a.seq from activities a \
           where a.sky_key >= r.lo and a.sky_key <= r.hi and {condition} offset 0) as c \
          limit {limit}"

@@ -13,11 +13,13 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::overview::Overview;
+use super::pages::AsOf;
 use super::payloads::{ActivityPage, EventPage, NowPage, RawRecords};
-use super::search::{After, Query, Sort};
+use super::search::{After, Query};
 use super::socket::Newcomer;
 use super::tail::{Resume, Tail};
 use super::upgrade::Upgrade;
+use super::wanted::Wanted;
 use super::{event_log, history, now, row, search, socket, stream};
 use crate::areas::accounts::{self, Caller};
 use crate::areas::archives;
@@ -71,13 +73,13 @@ async fn list(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let pairs = Pairs::read(query.as_deref(), &["limit", "sort", "cursor"])?;
-    let limit = pairs.limit()?;
-    let sort: Sort = pairs
-        .parsed("sort", "-t_min, t_min or seq")?
-        .unwrap_or_default();
-    let after: Option<After> = pairs.parsed("cursor", "the `next` of a page of the same list")?;
-    let filter = asked(&hub, &pairs, Context::Lists, &headers).await?;
+    let Wanted {
+        filter,
+        sort,
+        after,
+        limit,
+    } = Wanted::read(query.as_deref(), hub.catalogue.as_ref())?;
+    let filter = with_sites(&hub, filter, &headers).await?;
     let moment = hub.clock.now();
     let past = history::moment(&filter, moment);
     // The past holds only what has a start.
@@ -89,7 +91,11 @@ async fn list(
             "of another list; it takes the `next` of a page of the same list and order",
         ));
     }
-    let seq = event_log::end(hub.db.read()).await?.seq;
+    let place = hub.pages.known(&hub);
+    let seq = match &place {
+        Some(place) => place.seq,
+        None => event_log::end(hub.db.read()).await?.seq,
+    };
     let query = Query {
         filter: &filter,
         sort,
@@ -105,6 +111,9 @@ async fn list(
     let items = page.items.join(",");
     let body = format!("{{\"items\":[{items}],\"next\":{next},\"seq\":{seq}}}");
     let mut answer = public_json(&headers, body, 2);
+    if let Some(place) = place {
+        answer.extensions_mut().insert(AsOf(place));
+    }
     keep_to_its_owner(&mut answer, &filter);
     Ok(answer)
 }
@@ -116,8 +125,7 @@ async fn asked(
     context: Context,
     headers: &HeaderMap,
 ) -> Result<ActivityFilter> {
-    let names = hub.catalogue.as_ref();
-    let filter = ActivityFilter::from_pairs(pairs.filter.iter().map(pair), context, names)?;
+    let filter = pairs.filter(context, hub.catalogue.as_ref())?;
     with_sites(hub, filter, headers).await
 }
 
@@ -141,10 +149,6 @@ fn keep_to_its_owner(answer: &mut Response, filter: &ActivityFilter) {
         let private = HeaderValue::from_static("private, no-store");
         answer.headers_mut().insert(header::CACHE_CONTROL, private);
     }
-}
-
-fn pair((key, value): &(String, String)) -> (&str, &str) {
-    (key, value)
 }
 
 /// One activity; with `at`, as it stood at that moment.

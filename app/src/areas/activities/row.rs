@@ -95,7 +95,7 @@ pub fn with_seq(body: &str, seq: i64) -> String {
 }
 
 /// Columns of a written row, in the order of [`values`].
-const WRITTEN: [&str; 31] = [
+pub(super) const WRITTEN: [&str; 31] = [
     "id",
     "source",
     "obs_id",
@@ -176,7 +176,7 @@ pub(super) async fn upsert(db: &impl ConnectionTrait, rows: &[Written<'_>]) -> R
     Ok(())
 }
 
-fn values(written: &Written<'_>) -> [Value; WRITTEN.len()] {
+pub(super) fn values(written: &Written<'_>) -> [Value; WRITTEN.len()] {
     let (row, keys) = (written.row, written.keys);
     let activity = &row.activity;
     let facts = &activity.facts;

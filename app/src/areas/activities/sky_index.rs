@@ -21,18 +21,32 @@ const BUCKET: TimeDelta = TimeDelta::days(16);
 /// 1990-01-01, before everything an upstream may say.
 const EPOCH: i64 = 631_152_000;
 
-/// Largest radius of each class of extent, degrees. What is larger still has class 3 and no cell.
-const EXTENTS: [f64; 3] = [0.1, 1.5, 12.0];
+/// A class of extent.
+struct Extent {
+    /// Its number in the key.
+    class: i64,
+    /// Largest radius, degrees.
+    largest: f64,
+    /// Stretches of cells a region may become. Each is looked up in every bucket: of what is rare
+    /// it is cheaper to read some in vain than to look in more places.
+    most_ranges: usize,
+}
+
+/// The classes of extent, smallest first. What is larger still is [`BOUNDLESS`] and has no cell.
+/// (Class 4 is younger than class 3, where older rows of its sizes are found as well.)
+const EXTENTS: [Extent; 4] = [
+    extent(0, 0.1, 16),
+    extent(1, 1.5, 5),
+    extent(2, 12.0, 4),
+    extent(4, 24.0, 4),
+];
 const BOUNDLESS: i64 = 3;
 /// Longest duration of each class. What lasts longer still has class 2 and no bucket.
 const SPANS: [TimeDelta; 2] = [TimeDelta::days(1), TimeDelta::days(32)];
 const ENDLESS: i64 = 2;
 
-/// Stretches of cells a region may become, for each class of extent. Each is looked up in every
-/// bucket: of what is rare it is cheaper to read some in vain than to look in more places.
-const MOST_RANGES: [usize; 3] = [24, 12, 6];
 /// As many for what lasts longer than a day, which is rare as well.
-const MOST_RANGES_LASTING: usize = 4;
+const MOST_RANGES_LASTING: usize = 2;
 
 /// A stretch of the key, both ends included.
 pub type Stretch = RangeInclusive<i64>;
@@ -45,7 +59,11 @@ pub fn key(
     t_max: Option<DateTime<Utc>>,
 ) -> Option<i64> {
     let bounds = shape?.bounds();
-    let extent = class_of(&EXTENTS, bounds.radius_deg);
+    let fits = |extent: &&Extent| bounds.radius_deg <= extent.largest;
+    let extent = EXTENTS
+        .iter()
+        .find(fits)
+        .map_or(BOUNDLESS, |extent| extent.class);
     let cell = match extent {
         BOUNDLESS => 0,
         _ => i64::try_from(cell(bounds.ra, bounds.dec, DEPTH)?).ok()?,
@@ -71,49 +89,59 @@ pub enum When {
     Timeless,
 }
 
-/// The stretches that hold every activity that may meet one of `regions`, at `when`.
-#[must_use]
-pub fn stretches(regions: &[Region], when: When) -> Vec<Stretch> {
-    let mut found = Vec::new();
-    for (extent, (margin, most)) in (0..).zip(EXTENTS.into_iter().zip(MOST_RANGES)) {
-        let cells = cells(regions, margin, most);
-        let coarse = coarser(&cells, MOST_RANGES_LASTING);
-        for (span, bucket) in buckets(when) {
-            for &(first, last) in if span == 0 { &cells } else { &coarse } {
-                found.push(
-                    compose(extent, span, bucket, first)..=compose(extent, span, bucket, last),
-                );
-            }
-        }
-    }
-    for (span, bucket) in buckets(when) {
-        let one = compose(BOUNDLESS, span, bucket, 0);
-        found.push(one..=one);
-    }
-    found
+/// The cells some regions lie in, at any time.
+pub(super) struct Cells {
+    /// For each class of extent, by its number.
+    of: Vec<(i64, Ranges)>,
 }
 
-/// The cells regions lie in, at any time: for keys that are at hand already.
-pub(super) struct Cells {
-    /// For each class of extent, in order and apart from each other.
-    of: Vec<Vec<(i64, i64)>>,
+/// Stretches of cells, in order and apart from each other.
+struct Ranges {
+    fine: Vec<(i64, i64)>,
+    /// The same as few, for what is rare.
+    coarse: Vec<(i64, i64)>,
 }
 
 impl Cells {
     /// The cells of `regions`.
     pub(super) fn of(regions: &[Region]) -> Cells {
+        let ranges = |extent: &Extent| {
+            let fine = cells(regions, extent.largest, extent.most_ranges);
+            let coarse = coarser(&fine, MOST_RANGES_LASTING);
+            (extent.class, Ranges { fine, coarse })
+        };
         Cells {
-            of: EXTENTS
-                .iter()
-                .map(|margin| cells(regions, *margin, MOST_RANGES[0]))
-                .collect(),
+            of: EXTENTS.iter().map(ranges).collect(),
         }
+    }
+
+    /// The stretches that hold every activity that may meet one of the regions, at `when`.
+    pub(super) fn stretches(&self, when: When) -> Vec<Stretch> {
+        let mut found = Vec::new();
+        let buckets = buckets(when);
+        for (class, ranges) in &self.of {
+            for &(span, bucket) in &buckets {
+                let cells = match span {
+                    0 => &ranges.fine,
+                    _ => &ranges.coarse,
+                };
+                let of_bucket = |cell| compose(*class, span, bucket, cell);
+                let stretch = |&(first, last): &(i64, i64)| of_bucket(first)..=of_bucket(last);
+                found.extend(cells.iter().map(stretch));
+            }
+        }
+        for (span, bucket) in buckets {
+            let one = compose(BOUNDLESS, span, bucket, 0);
+            found.push(one..=one);
+        }
+        found
     }
 
     /// Whether an activity of this key may meet one of the regions.
     pub(super) fn may_hold(&self, key: i64) -> bool {
-        let extent = usize::try_from(key >> (2 + BUCKET_BITS + CELL_BITS));
-        let Some(cells) = extent.ok().and_then(|extent| self.of.get(extent)) else {
+        let class = key >> (2 + BUCKET_BITS + CELL_BITS);
+        let Some((_, Ranges { fine: cells, .. })) = self.of.iter().find(|(of, _)| *of == class)
+        else {
             // Boundless.
             return true;
         };
@@ -127,7 +155,7 @@ impl Cells {
     /// Which part of the sky the regions are, for the smallest extents: 0 to 1.
     #[expect(clippy::cast_precision_loss, reason = "24 bits")]
     pub(super) fn part_of_the_sky(&self) -> f64 {
-        let cells = self.of.first().map_or(&[][..], Vec::as_slice);
+        let cells = self.of.first().map_or(&[][..], |(_, ranges)| &ranges.fine);
         let covered: i64 = cells.iter().map(|(first, last)| last - first + 1).sum();
         covered as f64 / (12_i64 << (2 * DEPTH)) as f64
     }
@@ -198,10 +226,25 @@ fn buckets(when: When) -> Vec<(i64, i64)> {
     all
 }
 
+/// When the bucket of `t` begins.
+#[must_use]
+pub fn bucket_start(t: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let seconds = bucket_of(t).checked_mul(BUCKET.num_seconds())?;
+    DateTime::from_timestamp(EPOCH.checked_add(seconds)?, 0)
+}
+
 fn bucket_of(t: DateTime<Utc>) -> i64 {
     (t.timestamp() - EPOCH)
         .div_euclid(BUCKET.num_seconds())
         .clamp(0, TIMELESS - 1)
+}
+
+const fn extent(class: i64, largest: f64, most_ranges: usize) -> Extent {
+    Extent {
+        class,
+        largest,
+        most_ranges,
+    }
 }
 
 fn class_of<T: PartialOrd + Copy>(bounds: &[T], value: T) -> i64 {
@@ -214,115 +257,4 @@ fn compose(extent: i64, span: i64, bucket: i64, cell: i64) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use domain::Facts;
-
-    use super::*;
-
-    fn day(n: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_763_000_000, 0).unwrap() + TimeDelta::days(n)
-    }
-
-    fn point(ra: f64, dec: f64, fov: Option<f64>) -> Option<Shape> {
-        Shape::of(&Facts {
-            s_ra: Some(ra),
-            s_dec: Some(dec),
-            s_fov: fov,
-            ..Facts::default()
-        })
-    }
-
-    fn holds(stretches: &[Stretch], key: i64) -> bool {
-        stretches.iter().any(|stretch| stretch.contains(&key))
-    }
-
-    #[test]
-    fn every_size_and_duration_is_found_by_a_region_it_touches() {
-        let region = [Region::parse("CIRCLE 359.95 10 0.2").unwrap()];
-        let window = stretches(&region, When::Between(day(0), day(30)));
-        for (ra, fov) in [
-            (0.0, None),
-            (1.0, Some(2.0)),
-            (10.0, Some(20.0)),
-            (90.0, Some(360.0)),
-        ] {
-            for lasting in [0, 1, 20, 400] {
-                let shape = point(ra, 10.0, fov);
-                let key = key(shape.as_ref(), Some(day(1 - lasting)), Some(day(1))).unwrap();
-                assert!(
-                    holds(&window, key),
-                    "ra {ra}, field {fov:?}, lasting {lasting} d"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_elsewhere_or_at_another_time_is_not_read() {
-        let region = [Region::parse("CIRCLE 83.6 22.0 1").unwrap()];
-        let window = stretches(&region, When::Between(day(0), day(30)));
-        let far = key(point(100.0, 22.0, None).as_ref(), Some(day(1)), None).unwrap();
-        let old = key(point(83.6, 22.0, None).as_ref(), Some(day(-60)), None).unwrap();
-        assert!(!holds(&window, far));
-        assert!(!holds(&window, old));
-    }
-
-    #[test]
-    fn stretches_are_joined_over_their_smallest_gaps() {
-        let cells = [(0, 5), (7, 9), (20, 30), (32, 40), (90, 91)];
-        assert_eq!(coarser(&cells, 3), [(0, 9), (20, 40), (90, 91)]);
-        assert_eq!(coarser(&cells, 9), cells);
-        assert_eq!(coarser(&[(0, 1), (3, 4), (6, 7)], 2), [(0, 1), (3, 7)]);
-        assert_eq!(coarser(&[], 3), []);
-    }
-
-    #[test]
-    fn a_region_and_a_month_are_looked_up_in_few_places() {
-        for radius in [0.1, 1.0, 10.0] {
-            let region = [Region::parse(&format!("CIRCLE 80.9 -69.7 {radius}")).unwrap()];
-            let places = stretches(&region, When::Between(day(0), day(30))).len();
-            assert!(places < 250, "radius {radius}: {places}");
-        }
-    }
-
-    #[test]
-    fn keys_at_hand_are_held_or_not_whatever_their_time() {
-        let cells = Cells::of(&[Region::parse("CIRCLE 359.95 10 0.2").unwrap()]);
-        for (ra, fov, held) in [
-            (0.0, None, true),
-            (1.0, Some(2.0), true),
-            (10.0, Some(20.0), true),
-            (90.0, Some(360.0), true),
-            (5.0, None, false),
-            (90.0, Some(20.0), false),
-        ] {
-            for start in [None, Some(day(1)), Some(day(-900))] {
-                let key = key(point(ra, 10.0, fov).as_ref(), start, start).unwrap();
-                assert_eq!(cells.may_hold(key), held, "ra {ra}, field {fov:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_part_of_the_sky_is_told_roughly() {
-        for (region, part) in [
-            ("CIRCLE 10 10 180", 1.0),
-            ("CIRCLE 10 10 90", 0.5),
-            ("CIRCLE 10 10 10", 0.0076),
-        ] {
-            let told = Cells::of(&[Region::parse(region).unwrap()]).part_of_the_sky();
-            assert!(
-                (0.99 * part..2.0 * part + 0.01).contains(&told),
-                "{region}: {told}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_has_no_time_is_found_without_a_window() {
-        let region = [Region::parse("CIRCLE 83.6 22.0 1").unwrap()];
-        let timeless = key(point(83.6, 22.0, None).as_ref(), None, None).unwrap();
-        assert!(holds(&stretches(&region, When::Timeless), timeless));
-        assert_eq!(key(None, Some(day(0)), None), None);
-    }
-}
+mod tests;
