@@ -1,6 +1,6 @@
 //! Measures Starboard, each number beside a floor or a naive version in the same run.
 //!
-//! `cargo xtask bench [name…] [--json] [--repeats n]`. What the figures mean and what they were
+//! `cargo xtask bench [name…] [--json] [--repeats n] [--peers] [--write-table]`. What the figures mean and what they were
 //! stands in `docs/performance.md`.
 
 mod activities;
@@ -13,6 +13,7 @@ mod leash;
 mod mail;
 mod matching;
 mod measure;
+mod page;
 mod parse;
 mod postgres;
 #[path = "../../tests/harness/programs.rs"]
@@ -53,6 +54,15 @@ pub(crate) struct Options {
     /// How often everything is measured; the middle counts
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=99))]
     pub(crate) repeats: u32,
+    /// Measures other servers in the same runs too; installs them under `target/bench`
+    #[arg(long)]
+    pub(crate) peers: bool,
+    /// How many clients the benches of the live feed have
+    #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(10..=15_000))]
+    pub(crate) clients: Vec<u32>,
+    /// Writes the figures into the table of `docs/performance.md`; what was not measured stays
+    #[arg(long)]
+    write_table: bool,
     /// A folder with `subs.tsv` and `acts.tsv` for `match`; composed when none is named
     #[arg(long, env = "STARBOARD_MATCHGEN")]
     pub(crate) files: Option<PathBuf>,
@@ -108,10 +118,14 @@ async fn run(options: &Options) -> anyhow::Result<bool> {
         }
         let before = measure::load();
         let figures = one(name, options).await?;
-        let about = About::new(name, before);
+        let about = About::new(name, before, options);
+        if options.write_table {
+            page::write(&about, &figures)?;
+        }
         if !options.json {
             println!("{}", about.line());
             println!("{}", measure::table(&figures));
+            asides(&figures);
             floors(&figures);
         }
         all.push((about, figures));
@@ -144,6 +158,15 @@ async fn one(name: &str, options: &Options) -> anyhow::Result<Vec<Figure>> {
     }
 }
 
+/// What the values were made of.
+fn asides(figures: &[Figure]) {
+    for figure in figures {
+        if let Some(aside) = &figure.aside {
+            println!("  {}: {aside}", figure.measure);
+        }
+    }
+}
+
 /// What the floors and naive ways are, each once.
 fn floors(figures: &[Figure]) {
     let mut told = Vec::new();
@@ -167,26 +190,31 @@ fn floors(figures: &[Figure]) {
 struct About {
     bench: String,
     at: String,
-    cores: usize,
+    machine: String,
+    repeats: u32,
+    peers: bool,
     load_before: String,
     load_after: String,
 }
 
 impl About {
-    fn new(bench: &str, load_before: String) -> About {
+    fn new(bench: &str, load_before: String, options: &Options) -> About {
         About {
             bench: bench.to_owned(),
             at: Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true),
-            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            machine: measure::machine(),
+            repeats: options.repeats,
+            peers: options.peers,
             load_before,
             load_after: measure::load(),
         }
     }
 
     fn line(&self) -> String {
+        let peers = if self.peers { ", with peers" } else { "" };
         format!(
-            "{} · {} · {} cores · load {} before, {} after",
-            self.bench, self.at, self.cores, self.load_before, self.load_after
+            "{} · {} · {} · {} repeats{peers} · load {} before, {} after",
+            self.bench, self.at, self.machine, self.repeats, self.load_before, self.load_after
         )
     }
 }
