@@ -5,25 +5,34 @@
 
 mod activities;
 mod apply;
+mod arena;
 mod bed;
 mod clock;
 mod dataset;
 mod fanout;
+mod floor;
+mod idle;
 mod leash;
+mod load;
 mod mail;
 mod matching;
 mod measure;
 mod page;
 mod parse;
+mod peers;
 mod postgres;
 #[path = "../../tests/harness/programs.rs"]
 #[allow(dead_code, reason = "shared with the tests")]
 mod programs;
 mod publish;
 mod random;
+mod redis;
+mod results;
 mod search;
 mod sky;
+mod slow;
 mod start;
+mod storm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -68,40 +77,73 @@ pub(crate) struct Options {
     pub(crate) files: Option<PathBuf>,
 }
 
+impl Options {
+    /// How many clients the benches of the live feed have, from few to many.
+    pub(crate) fn clients(&self) -> Vec<usize> {
+        let mut clients: Vec<usize> = match self.clients.is_empty() {
+            true => vec![1_000, 5_000, 10_000],
+            false => self.clients.iter().map(|count| *count as usize).collect(),
+        };
+        clients.sort_unstable();
+        clients.dedup();
+        clients
+    }
+
+    /// The most clients.
+    pub(crate) fn most_clients(&self) -> usize {
+        self.clients().last().copied().unwrap_or(10_000)
+    }
+}
+
 /// Measures, or serves a measurement.
 #[derive(Debug, Parser)]
 #[command(bin_name = "bench")]
 enum Hidden {
-    /// The serving side of `fanout`
+    /// Clients of a live feed
+    Load(load::Load),
+    /// The least a live feed can cost
+    Floor(floor::Floor),
+    /// Who tells the hub news
     Publish(publish::Publish),
 }
 
 /// Every bench.
-const NAMES: [&str; 8] = [
-    "start", "parse", "apply", "search", "clock", "fanout", "match", "mail",
+const NAMES: [&str; 11] = [
+    "start", "parse", "apply", "search", "clock", "fanout", "slow", "storm", "idle", "match",
+    "mail",
 ];
 
 fn main() -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return complain(&error.into()),
+    let first = std::env::args().nth(1).unwrap_or_default();
+    let done = match first.as_str() {
+        "load" | "floor" | "publish" => hidden(),
+        _ => visible(),
     };
-    if std::env::args().nth(1).as_deref() == Some("publish") {
-        let Hidden::Publish(publish) = Hidden::parse();
-        return match runtime.block_on(publish.run()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => complain(&error),
-        };
-    }
-    let options = Options::parse();
-    match runtime.block_on(run(&options)) {
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => complain(&error),
     }
+}
+
+/// Serves a measurement.
+fn hidden() -> anyhow::Result<bool> {
+    match Hidden::parse() {
+        Hidden::Load(load) => load.run()?,
+        Hidden::Floor(floor) => floor.run()?,
+        Hidden::Publish(publish) => runtime()?.block_on(publish.run())?,
+    }
+    Ok(true)
+}
+
+fn visible() -> anyhow::Result<bool> {
+    let options = Options::parse();
+    runtime()?.block_on(run(&options))
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.enable_all().build()
 }
 
 fn complain(error: &anyhow::Error) -> ExitCode {
@@ -152,6 +194,9 @@ async fn one(name: &str, options: &Options) -> anyhow::Result<Vec<Figure>> {
         "search" => search::run(options).await,
         "clock" => clock::run(options).await,
         "fanout" => fanout::run(options).await,
+        "slow" => slow::run(options).await,
+        "storm" => storm::run(options).await,
+        "idle" => idle::run(options).await,
         "match" => matching::run(options),
         "mail" => mail::run(options).await,
         other => bail!("there is no bench {other:?}"),
