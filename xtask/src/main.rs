@@ -75,7 +75,10 @@ enum Task {
     #[command(after_help = "Example:\n  cargo xtask memory")]
     Memory(Rest),
     /// Measures, in a release build, each number beside a floor measured in the same run.
-    #[command(after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench apply --json")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench apply --json\n  \
+            cargo xtask bench fanout slow storm idle --peers --write-table"
+    )]
     Bench(Rest),
     /// Builds the binary as it is deployed, the web app in it, and says where it is.
     #[command(after_help = "Example:\n  cargo xtask release")]
@@ -143,6 +146,7 @@ fn bench(args: &[String]) -> Result<ExitCode> {
     if !root().join("bench/Cargo.toml").is_file() {
         bail!("there is nothing to measure yet: the crate `bench` is missing");
     }
+    needs::meet_bench(args.iter().any(|arg| arg == "--peers"))?;
     let mut command = vec!["run", "--release", "--locked", "--package", "bench", "--"];
     command.extend(args.iter().map(String::as_str));
     cargo(command)?;
