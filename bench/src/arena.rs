@@ -62,6 +62,8 @@ pub(crate) struct Ask {
     pub(crate) at_once: bool,
     /// How often all are dropped and come back at once.
     pub(crate) storms: u32,
+    /// They are dropped and come back with `since` while messages are sent.
+    pub(crate) returns: bool,
     /// Seconds of silence before memory is read.
     pub(crate) hold: f64,
     /// Bytes of a message; none: those of a common one.
@@ -80,6 +82,7 @@ impl Ask {
             deaf: 0,
             at_once: false,
             storms: 0,
+            returns: false,
             hold: 0.0,
             size: None,
             filtered: false,
@@ -169,14 +172,15 @@ impl Arena {
         };
         let mut process = Leashed::spawn(&mut self.command(server, port, database.as_deref())?)?;
         let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        let ready = || match server {
+            Server::Ours => crate::start::is_ready(port),
+            _ => TcpStream::connect(("127.0.0.1", port)).is_ok(),
+        };
+        while !ready() {
             if let Some(status) = process.ended()? {
                 bail!("it ended: {status}");
             }
-            ensure!(
-                begun.elapsed() < Duration::from_secs(30),
-                "it does not listen"
-            );
+            ensure!(begun.elapsed() < Duration::from_secs(30), "it is not ready");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let plan = Plan {
@@ -184,8 +188,14 @@ impl Arena {
             path: path(server, ask.filtered),
             clients: ask.clients,
             deaf: ask.deaf,
-            pace: if ask.at_once { 0 } else { 256 },
+            pace: match server {
+                _ if ask.at_once => 0,
+                // Its line of those who wait is 50 long.
+                Server::Peer(Peer::Daphne) => 32,
+                _ => 256,
+            },
             storms: ask.storms,
+            returns: ask.returns,
             hold: ask.hold,
             publish: match ask.phases.is_empty() {
                 true => Publish::Nothing,

@@ -8,7 +8,7 @@ use crate::arena::{Arena, Ask, Server};
 use crate::load::plan::{Phase, Report, Sent};
 use crate::measure::{Figure, Goal};
 use crate::peers::Peer;
-use crate::results::{Results, Side, ratio};
+use crate::results::{Entry, Results, Side, ratio};
 
 /// Once a second and ten times a second, whatever becomes of it.
 const ONE: &str = "1/s";
@@ -18,6 +18,8 @@ const FOUR: &str = "w4";
 const MANY: &str = "w64";
 /// The same as [`FOUR`], each client with a filter of its own.
 const FILTERED: &str = "w4, filtered";
+/// 20 a second while everybody is dropped and comes back with `since`.
+const RETURNING: &str = "20/s, coming back";
 /// How long a window is kept full.
 const SPELL: Duration = Duration::from_millis(2_000);
 /// Clients beyond which Daphne takes minutes to connect them.
@@ -73,7 +75,9 @@ impl Widths {
         let measured = matches!(server, Server::Floor | Server::Ours);
         if clients == self.calm && measured {
             phases.push((ONE, Phase::open(1.0, 6)));
-            phases.push((TEN, Phase::open(10.0, 20)));
+            if server == Server::Ours {
+                phases.push((TEN, Phase::open(10.0, 20)));
+            }
         }
         if clients == self.most && (measured || server == Server::Peer(Peer::Nchan)) {
             phases.retain(|(name, _)| *name != TEN);
@@ -111,6 +115,12 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
         };
         let report = arena.measure(Server::Ours, &ask).await?;
         results.add(Server::Ours, widths.most, FILTERED, report);
+        let ask = Ask {
+            returns: true,
+            ..Ask::of(widths.calm).send([Phase::open(20.0, 120)])
+        };
+        let report = arena.measure(Server::Ours, &ask).await?;
+        results.add(Server::Ours, widths.calm, RETURNING, report);
     }
     // Once: they are slow, and so far from the others that noise does not matter.
     let (daphne, fastapi) = (Server::Peer(Peer::Daphne), Server::Peer(Peer::FastApi));
@@ -231,34 +241,37 @@ fn figures(widths: &Widths, results: &Results) -> Vec<Figure> {
     let what = format!("p50, {calm} clients, 1/s: ours / floor");
     let beside = ratio(what, "ms", &p50(ours, calm, ONE), &p50(floor, calm, ONE));
     add(beside, "F5", most(1.2), most(1.0));
-    add(Some(wrong(results)), "F6", most(0.0), None);
+    let what = |how: &str| format!("lost, twice or out of order{how}");
+    let all = results.of(Server::Ours);
+    add(Some(wrong(what(""), all)), "F6", most(0.0), None);
+    let back = results
+        .of(Server::Ours)
+        .filter(|report| report.what == RETURNING);
+    let how = format!(", {calm} clients that come back with `since` every three seconds");
+    add(Some(wrong(what(&how), back)), "F6", None, most(0.0));
     let what =
         format!("CPU a delivery, {wide} clients, w4: each its own filter, a tenth passes / all");
-    let (own, all) = (cpu(ours, wide, FILTERED), cpu(ours, wide, FOUR));
+    let own = cpu(ours, wide, FILTERED).named("filtered");
+    let all = cpu(ours, wide, FOUR).named("all");
     add(ratio(what, "us", &own, &all), "F7", most(1.3), most(1.1));
     figures.push(others(results));
     figures
 }
 
-/// Deliveries of ours that were lost, came twice or out of order, in all rounds.
+/// Deliveries that were lost, came twice or out of order, in all rounds.
 #[expect(clippy::cast_precision_loss, reason = "counts of a run")]
-fn wrong(results: &Results) -> Figure {
-    let sent = || results.of(Server::Ours).flat_map(|report| &report.phases);
-    let wrong: u64 = sent().map(|sent| sent.lost() + sent.disordered).sum();
-    let all: u64 = sent().map(|sent| sent.expected).sum();
-    Figure::new(
-        "lost, twice or out of order, all phases",
-        "deliveries",
-        vec![wrong as f64],
-    )
-    .aside(format!(
-        "of {all}; a reconnect with `since` is what tests and `soak` look at"
-    ))
+fn wrong<'a>(measure: String, entries: impl Iterator<Item = &'a Entry>) -> Figure {
+    let (mut wrong, mut all) = (0, 0);
+    for sent in entries.flat_map(|entry| &entry.report.phases) {
+        wrong += sent.lost() + sent.disordered;
+        all += sent.expected;
+    }
+    Figure::new(measure, "deliveries", vec![wrong as f64]).aside(format!("of {all}"))
 }
 
 /// What the rest of the machine did meanwhile: above 0.3, run it again.
 fn others(results: &Results) -> Figure {
-    let phases = results.all().flat_map(|report| &report.phases);
+    let phases = results.all().flat_map(|entry| &entry.report.phases);
     let cores = phases.map(|sent| sent.others).collect();
     Figure::new("the rest of the machine meanwhile", "cores", cores)
 }

@@ -10,11 +10,14 @@ use crate::measure::{Figure, median, short};
 #[derive(Default)]
 pub(crate) struct Results(Vec<Entry>);
 
-struct Entry {
+/// A report, and of what.
+pub(crate) struct Entry {
     server: Server,
     clients: usize,
-    what: &'static str,
-    report: Report,
+    /// What was asked.
+    pub(crate) what: &'static str,
+    /// What came of it.
+    pub(crate) report: Report,
 }
 
 impl Results {
@@ -50,14 +53,13 @@ impl Results {
     }
 
     /// All reports of a server.
-    pub(crate) fn of(&self, server: Server) -> impl Iterator<Item = &Report> {
-        let entries = self.0.iter().filter(move |entry| entry.server == server);
-        entries.map(|entry| &entry.report)
+    pub(crate) fn of(&self, server: Server) -> impl Iterator<Item = &Entry> {
+        self.0.iter().filter(move |entry| entry.server == server)
     }
 
     /// All reports.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Report> {
-        self.0.iter().map(|entry| &entry.report)
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Entry> {
+        self.0.iter()
     }
 }
 
@@ -75,6 +77,14 @@ impl Side {
             name: server.name(),
             values,
         }
+    }
+}
+
+impl Side {
+    /// Under another name.
+    pub(crate) fn named(mut self, name: &'static str) -> Side {
+        self.name = name;
+        self
     }
 }
 

@@ -151,7 +151,8 @@ fn serve(starboard: &Path, file: &Path, idle: Duration) -> anyhow::Result<(f64, 
     Ok((took, memory))
 }
 
-fn is_ready(port: u16) -> bool {
+/// Whether a hub on this port says that it is.
+pub(crate) fn is_ready(port: u16) -> bool {
     let ask = || -> std::io::Result<bool> {
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;

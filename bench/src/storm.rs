@@ -68,7 +68,7 @@ fn figures(clients: usize, results: &Results) -> Vec<Figure> {
         )
     });
     figures.push(
-        Figure::new("handshakes that failed", "of ours", failed)
+        Figure::new("handshakes that failed", "handshakes", failed)
             .of("C1")
             .goal(Goal::AtMost(0.0)),
     );

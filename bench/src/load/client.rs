@@ -20,10 +20,19 @@ pub(crate) struct Client {
     stream: Option<TcpStream>,
     state: State,
     rest: Vec<u8>,
+    /// What it has.
+    pub(crate) progress: Progress,
+}
+
+/// What a client has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Progress {
     /// The class of messages it is sent.
     pub(crate) class: usize,
     /// Place behind the last message it has of this run.
     pub(crate) next: usize,
+    /// The server's own number of it, where that is looked at: where to go on.
+    pub(crate) since: u64,
 }
 
 /// How far it is.
@@ -61,8 +70,10 @@ impl Client {
             stream: None,
             state: State::Away,
             rest: Vec::new(),
-            class,
-            next: 0,
+            progress: Progress {
+                class,
+                ..Progress::default()
+            },
         }
     }
 
@@ -140,11 +151,11 @@ impl Client {
         }
     }
 
-    /// Reads all there is, and hands on each message with this client's class and place.
+    /// Reads all there is, and hands on each message with what this client has.
     pub(crate) fn read(
         &mut self,
         buffer: &mut [u8],
-        mut message: impl FnMut(usize, &mut usize, &[u8]),
+        mut message: impl FnMut(&mut Progress, &[u8]),
     ) -> Change {
         let mut change = Change::None;
         loop {
@@ -179,7 +190,7 @@ impl Client {
             }
             while let Some(frame) = frames::take(&mut bytes) {
                 match frame {
-                    Frame::Message(text) => message(self.class, &mut self.next, text),
+                    Frame::Message(text) => message(&mut self.progress, text),
                     Frame::Ping(payload) => {
                         let _ = stream.write(&frames::pong(payload));
                     }
@@ -203,7 +214,7 @@ impl Client {
     /// Reads what it had left unread and is there by now; whether a reason to end stands there.
     pub(crate) fn hear_out(&mut self, buffer: &mut [u8]) -> bool {
         self.state = State::There;
-        self.read(buffer, |_, _, _| {}) == Change::Closed && self.stream.is_some()
+        self.read(buffer, |_, _| {}) == Change::Closed && self.stream.is_some()
     }
 
     fn gone(&mut self) -> Change {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use mio::{Events, Poll, Token};
 
-use super::client::{Change, Client, State};
+use super::client::{Change, Client, Progress, State};
 use super::plan::{Arrival, Deaf, Pace, Phase, Plan, Publish, Report, Sent};
 use super::proc::{self, Cpu};
 use super::publisher::Publisher;
@@ -40,6 +40,8 @@ pub(crate) struct Fleet<'a> {
     coming: usize,
     failed: Vec<usize>,
     watch: Watch,
+    /// When some are dropped next, and who is first.
+    returning: (u64, usize),
 }
 
 /// What a look at the server, from time to time, has shown.
@@ -76,12 +78,13 @@ impl<'a> Fleet<'a> {
             clients: clients.collect(),
             buffer: vec![0; BUFFER],
             publisher: None,
-            run: Run::new(0, Vec::new()),
+            run: Run::new(0, Vec::new(), false),
             begun: Instant::now(),
             there: 0,
             coming: 0,
             failed: Vec::new(),
             watch: Watch::default(),
+            returning: (0, 0),
         })
     }
 
@@ -204,14 +207,14 @@ impl<'a> Fleet<'a> {
     fn begin(&mut self, number: u64) {
         let mut readers = vec![0; self.plan.classes.max(1)];
         for client in &mut self.clients {
-            client.next = 0;
+            client.progress.next = 0;
             if client.state() == State::There
-                && let Some(count) = readers.get_mut(client.class)
+                && let Some(count) = readers.get_mut(client.progress.class)
             {
                 *count += 1;
             }
         }
-        self.run = Run::new(number, readers);
+        self.run = Run::new(number, readers, self.plan.returns);
     }
 
     fn send(&mut self, time: u64) -> anyhow::Result<()> {
@@ -236,6 +239,9 @@ impl<'a> Fleet<'a> {
         loop {
             let now = self.now();
             self.look(now);
+            if self.plan.returns {
+                self.come_back(now)?;
+            }
             let mut wait = Duration::from_millis(50);
             let sending = self.run.sent() < phase.messages && now < stop;
             match phase.pace {
@@ -274,6 +280,28 @@ impl<'a> Fleet<'a> {
         Ok(sent)
     }
 
+    /// Drops some, ten times a second, and connects whom it dropped or who failed.
+    fn come_back(&mut self, now: u64) -> anyhow::Result<()> {
+        let (due, first) = self.returning;
+        if now < due {
+            return Ok(());
+        }
+        let some = self.clients.len().div_ceil(30);
+        self.returning = (
+            now + 100_000_000,
+            (first + some) % self.clients.len().max(1),
+        );
+        let mut away = std::mem::take(&mut self.failed);
+        for (number, client) in self.clients.iter_mut().enumerate().skip(first).take(some) {
+            if client.state() == State::There {
+                client.leave();
+                self.there -= 1;
+                away.push(number);
+            }
+        }
+        away.into_iter().try_for_each(|number| self.connect(number))
+    }
+
     /// Waits for sockets, at most so long, and serves those that have something.
     fn turn(&mut self, wait: Duration) -> anyhow::Result<()> {
         thread_local! {
@@ -304,18 +332,23 @@ impl<'a> Fleet<'a> {
         };
         let mut change = Change::None;
         if client.state() == State::Coming && writable {
+            let Progress { class, since, .. } = client.progress;
             let path = self.plan.path.replace("{n}", &number.to_string());
-            change = client.ask(&path.replace("{class}", &client.class.to_string()));
+            let mut path = path.replace("{class}", &class.to_string());
+            if since > 0 {
+                path = format!("{path}?since={since}");
+            }
+            change = client.ask(&path);
         }
         let was = client.state();
         if change == Change::None && matches!(was, State::Asking | State::There) {
             let (run, begun) = (&mut self.run, self.begun);
             let mut now = 0;
-            change = client.read(&mut self.buffer, |_, next, text| {
+            change = client.read(&mut self.buffer, |progress, text| {
                 if now == 0 {
                     now = nanos(begun);
                 }
-                run.receive(now, next, text);
+                run.receive(now, progress, text);
             });
         }
         match change {
@@ -334,7 +367,7 @@ impl<'a> Fleet<'a> {
             }
             Change::Closed => {
                 self.there -= 1;
-                self.run.gone(client.class, client.next);
+                self.run.gone(client.progress);
                 client.leave();
             }
         }

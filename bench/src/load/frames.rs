@@ -1,6 +1,6 @@
 //! Reading what a WebSocket server sends, as far as counting it takes.
 
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
 
 /// What a mark says: when the message was due, which one of its run it is, and of which run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,12 @@ impl Marks {
             run: number(&mut rest, b'@')?,
         })
     }
+}
+
+/// The number an envelope has in its hub's log.
+pub(crate) fn seq(message: &[u8]) -> Option<u64> {
+    let at = memmem::find(message, b"\"seq\":")?;
+    number(&mut message.get(at + 6..)?, b',')
 }
 
 /// Digits up to a letter, which is taken too.

@@ -19,6 +19,9 @@ pub(crate) struct Plan {
     pub(crate) pace: usize,
     /// How often all are dropped and come back at once.
     pub(crate) storms: u32,
+    /// During each phase all are dropped, some at a time, about every three seconds, and come back
+    /// with `since`.
+    pub(crate) returns: bool,
     /// Seconds of silence once all are there, before memory is read.
     pub(crate) hold: f64,
     /// How messages reach the server.

@@ -1,12 +1,15 @@
 //! The messages of one phase: who has which, and how long it took.
 
-use super::frames::{Mark, Marks};
+use super::client::Progress;
+use super::frames::{self, Mark, Marks};
 use super::histogram::Histogram;
 use super::plan::Sent;
 
 /// The messages of one phase.
 pub(crate) struct Run {
     number: u64,
+    /// Whether the server's own numbers are looked at.
+    numbered: bool,
     marks: Marks,
     /// How many still miss each message.
     missing: Vec<u32>,
@@ -26,9 +29,10 @@ pub(crate) struct Run {
 
 impl Run {
     /// None sent yet. `readers` says how many there are of each class.
-    pub(crate) fn new(number: u64, readers: Vec<u32>) -> Run {
+    pub(crate) fn new(number: u64, readers: Vec<u32>, numbered: bool) -> Run {
         Run {
             number,
+            numbered,
             marks: Marks::new(),
             missing: Vec::new(),
             readers,
@@ -63,19 +67,22 @@ impl Run {
         }
     }
 
-    /// Somebody was sent a text. `next` is the place behind the last message of this run it has.
-    pub(crate) fn receive(&mut self, now: u64, next: &mut usize, text: &[u8]) {
+    /// Somebody was sent a text.
+    pub(crate) fn receive(&mut self, now: u64, progress: &mut Progress, text: &[u8]) {
         let Some(mark) = self.marks.find(text) else {
             return;
         };
         if mark.run != self.number {
             return;
         }
-        if mark.index < *next {
+        if mark.index < progress.next {
             self.disordered += 1;
             return;
         }
-        *next = mark.index + 1;
+        progress.next = mark.index + 1;
+        if self.numbered {
+            progress.since = frames::seq(text).unwrap_or(progress.since);
+        }
         self.received += 1;
         self.bytes += text.len() as u64;
         self.last = now;
@@ -83,8 +90,8 @@ impl Run {
         self.has(mark.index);
     }
 
-    /// Somebody is gone who had everything before `next`.
-    pub(crate) fn gone(&mut self, class: usize, next: usize) {
+    /// Somebody is gone.
+    pub(crate) fn gone(&mut self, Progress { class, next, .. }: Progress) {
         self.closed += 1;
         let classes = self.readers.len().max(1);
         for index in (next..self.sent()).filter(|index| index % classes == class) {
@@ -139,8 +146,8 @@ mod tests {
 
     #[test]
     fn a_message_is_finished_when_all_of_its_class_have_it_once() {
-        let mut run = Run::new(7, vec![2, 1]);
-        let (mut first, mut second, mut other) = (0, 0, 0);
+        let mut run = Run::new(7, vec![2, 1], false);
+        let [mut first, mut second, mut other] = [Progress::default(); 3];
         assert_eq!(
             (run.send(5).index, run.send(5).index, run.unfinished),
             (0, 1, 2)
@@ -162,11 +169,25 @@ mod tests {
 
     #[test]
     fn nobody_waits_for_a_client_that_is_gone_but_its_messages_are_lost() {
-        let mut run = Run::new(1, vec![2]);
+        let mut run = Run::new(1, vec![2], false);
         run.send(1);
-        run.receive(2, &mut 0, &text(1, 0));
-        run.gone(0, 0);
+        run.receive(2, &mut Progress::default(), &text(1, 0));
+        run.gone(Progress::default());
 
         assert_eq!((run.unfinished, run.result(0).lost()), (0, 1));
+    }
+
+    #[test]
+    fn where_to_go_on_is_the_servers_own_number() {
+        let mut run = Run::new(1, vec![1], true);
+        let mut progress = Progress::default();
+        run.send(1);
+        run.receive(
+            2,
+            &mut progress,
+            b"{\"seq\":41,\"title\":\"@T1I0R1@\",\"seq\":9}",
+        );
+
+        assert_eq!((progress.next, progress.since), (1, 41));
     }
 }
