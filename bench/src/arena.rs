@@ -1,6 +1,7 @@
 //! Where servers of a live feed are measured in turn: one at a time on the first core; the
 //! generator, PostgreSQL, Redis and whoever publishes on the second.
 
+use std::fs::File;
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -165,24 +166,15 @@ impl Arena {
     }
 
     async fn try_to(&mut self, server: Server, ask: &Ask) -> anyhow::Result<Report> {
-        let port = free_port()?;
         let database = match server {
             Server::Peer(_) => None,
             _ => Some(self.database().await?),
         };
-        let mut process = Leashed::spawn(&mut self.command(server, port, database.as_deref())?)?;
-        let begun = Instant::now();
-        let ready = || match server {
-            Server::Ours => crate::start::is_ready(port),
-            _ => TcpStream::connect(("127.0.0.1", port)).is_ok(),
+        let (port, process) = match self.start(server, database.as_deref()).await {
+            Ok(started) => started,
+            // Somebody took the port in between, most likely.
+            Err(_) => self.start(server, database.as_deref()).await?,
         };
-        while !ready() {
-            if let Some(status) = process.ended()? {
-                bail!("it ended: {status}");
-            }
-            ensure!(begun.elapsed() < Duration::from_secs(30), "it is not ready");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
         let plan = Plan {
             port,
             path: path(server, ask.filtered),
@@ -213,6 +205,32 @@ impl Arena {
         // What never ends in order has nothing to lose here.
         drop(process);
         report
+    }
+
+    /// A running server and its port.
+    async fn start(
+        &self,
+        server: Server,
+        database: Option<&str>,
+    ) -> anyhow::Result<(u16, Leashed)> {
+        let (port, log) = (free_port()?, self.bed.file("server.log"));
+        let mut command = self.command(server, port, database)?;
+        command.stdout(Stdio::null()).stderr(File::create(&log)?);
+        let mut process = Leashed::spawn(&mut command)?;
+        let begun = Instant::now();
+        let ready = || match server {
+            Server::Ours => crate::start::is_ready(port),
+            _ => TcpStream::connect(("127.0.0.1", port)).is_ok(),
+        };
+        while !ready() {
+            if let Some(status) = process.ended()? {
+                let said = std::fs::read_to_string(&log).unwrap_or_default();
+                bail!("it ended: {status}: {}", said.trim());
+            }
+            ensure!(begun.elapsed() < Duration::from_secs(30), "it is not ready");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok((port, process))
     }
 
     /// A database with the hub's tables, which does not wait for the disk.
@@ -267,8 +285,7 @@ impl Arena {
                     .env("REDIS_URL", self.redis.url())
                     .env("SECRET_KEY", SECRET)
                     .env("STARBOARD_SOURCES", ",")
-                    .env("RUST_LOG", "error")
-                    .stdout(Stdio::null());
+                    .env("RUST_LOG", "error");
                 command
             }
             Server::Peer(peer) => {
@@ -281,7 +298,6 @@ impl Arena {
                 if let Some(folder) = inner.get_current_dir() {
                     command.current_dir(folder);
                 }
-                command.stdout(Stdio::null()).stderr(Stdio::null());
                 command
             }
         })

@@ -192,7 +192,7 @@ fn figures(widths: &Widths, results: &Results) -> Vec<Figure> {
         let what = |beside: &str| format!("CPU a delivery, {clients} clients, w4: ours / {beside}");
         let over = |server: Server| {
             let (ours, other) = (cpu(ours, clients, FOUR), cpu(server, clients, FOUR));
-            ratio(what(server.name()), "us", &ours, &other)
+            ratio(what(server.name()), "µs", &ours, &other)
         };
         add(over(floor), "F1", most(1.15), most(0.5));
         add(over(together), "F1", None, None);
@@ -219,13 +219,13 @@ fn figures(widths: &Widths, results: &Results) -> Vec<Figure> {
     }
     let calm = widths.calm;
     let what = format!("CPU a delivery, {calm} clients, 10/s: Daphne / ours");
-    let beside = ratio(what, "us", &cpu(daphne, calm, TEN), &cpu(ours, calm, TEN));
+    let beside = ratio(what, "µs", &cpu(daphne, calm, TEN), &cpu(ours, calm, TEN));
     add(beside, "F3", least(35.0), least(45.0));
     if let Some(clients) = widths.daphne() {
         let what = format!("CPU a delivery, {clients} clients, w4: Daphne / ours");
         let (daphne, ours) = (cpu(daphne, clients, FOUR), cpu(ours, clients, FOUR));
         add(
-            ratio(what, "us", &daphne, &ours),
+            ratio(what, "µs", &daphne, &ours),
             "F3",
             least(80.0),
             least(250.0),
@@ -253,7 +253,7 @@ fn figures(widths: &Widths, results: &Results) -> Vec<Figure> {
         format!("CPU a delivery, {wide} clients, w4: each its own filter, a tenth passes / all");
     let own = cpu(ours, wide, FILTERED).named("filtered");
     let all = cpu(ours, wide, FOUR).named("all");
-    add(ratio(what, "us", &own, &all), "F7", most(1.3), most(1.1));
+    add(ratio(what, "µs", &own, &all), "F7", most(1.3), most(1.1));
     figures.push(others(results));
     figures
 }

@@ -165,7 +165,7 @@ async fn run(options: &Options) -> anyhow::Result<bool> {
             page::write(&about, &figures)?;
         }
         if !options.json {
-            println!("{}", about.line());
+            println!("{} · {}", about.bench, about.line());
             println!("{}", measure::table(&figures));
             asides(&figures);
             floors(&figures);
@@ -258,8 +258,8 @@ impl About {
     fn line(&self) -> String {
         let peers = if self.peers { ", with peers" } else { "" };
         format!(
-            "{} · {} · {} · {} repeats{peers} · load {} before, {} after",
-            self.bench, self.at, self.machine, self.repeats, self.load_before, self.load_after
+            "{} · {} · {} repeats{peers} · load {} before, {} after",
+            self.at, self.machine, self.repeats, self.load_before, self.load_after
         )
     }
 }

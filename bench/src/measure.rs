@@ -28,9 +28,9 @@ impl Goal {
     /// As people write it.
     pub(crate) fn text(self) -> String {
         match self {
-            Goal::Below(most) => format!("< {}", short(most)),
-            Goal::AtMost(most) => format!("<= {}", short(most)),
-            Goal::AtLeast(least) => format!(">= {}", short(least)),
+            Goal::Below(most) => format!("< {most}"),
+            Goal::AtMost(most) => format!("<= {most}"),
+            Goal::AtLeast(least) => format!(">= {least}"),
         }
     }
 }

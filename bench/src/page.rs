@@ -133,7 +133,7 @@ mod tests {
             rows("fanout", &[figure]),
             [
                 "| `fanout` | F1 | a ratio | 0.600 times (0.500-0.700) | ≤ 1.15, met | \
-              ≤ 0.500, not reached | 3 beside 5 µs |"
+              ≤ 0.5, not reached | 3 beside 5 µs |"
             ]
         );
     }

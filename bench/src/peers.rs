@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, bail};
 
@@ -177,8 +177,7 @@ impl Peers {
                 command
             }
         };
-        command.env("REDIS_PORT", redis).stdout(Stdio::null());
-        command.stderr(fs::File::create(self.folder.join("error.log"))?);
+        command.env("REDIS_PORT", redis);
         Ok(command)
     }
 

@@ -74,7 +74,7 @@ fn figures(clients: usize, results: &Results) -> Vec<Figure> {
     );
     let ours = side(Server::Ours, first);
     let floor = side(Server::Floor, first);
-    let beside = ratio("CPU of a handshake: ours / floor", "us", &ours, &floor);
+    let beside = ratio("CPU of a handshake: ours / floor", "µs", &ours, &floor);
     let goals = |figure: Figure| {
         let figure = figure.of("C2").goal(Goal::AtMost(2.0));
         figure.reach(Goal::AtMost(1.5))
@@ -87,7 +87,7 @@ fn figures(clients: usize, results: &Results) -> Vec<Figure> {
         (daphne, Some(35.0)),
     ] {
         let what = format!("CPU of a handshake: {} / ours", server.name());
-        let beside = ratio(what, "us", &side(server, first), &ours);
+        let beside = ratio(what, "µs", &side(server, first), &ours);
         figures.extend(beside.map(|mut figure| {
             figure.goal = least.map(Goal::AtLeast);
             figure.of("C2")

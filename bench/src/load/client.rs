@@ -100,7 +100,8 @@ impl Client {
         if deaf {
             socket.set_recv_buffer_size(DEAF_BUFFER)?;
         }
-        let host = u8::try_from(1 + number / OF_AN_ADDRESS).unwrap_or(254);
+        // Not from 127.0.0.1: a port of that may be the next server's.
+        let host = u8::try_from(2 + number / OF_AN_ADDRESS).unwrap_or(254);
         let from = SocketAddrV4::new(Ipv4Addr::new(127, 0, 0, host), 0);
         socket.bind(&SocketAddr::from(from).into())?;
         let server = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
