@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use crate::Options;
-use crate::arena::{Arena, Ask, Server};
+use crate::arena::Arena;
+use crate::ask::{Ask, Server};
 use crate::load::plan::{Phase, Report, Sent};
 use crate::measure::{Figure, Goal};
 use crate::peers::Peer;

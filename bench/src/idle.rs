@@ -1,7 +1,8 @@
 //! What a client that is only there takes of a server's memory.
 
 use crate::Options;
-use crate::arena::{Arena, Ask, Server};
+use crate::arena::Arena;
+use crate::ask::{Ask, Server};
 use crate::load::plan::Report;
 use crate::measure::{Figure, Goal};
 use crate::peers::Peer;

@@ -6,6 +6,7 @@
 mod activities;
 mod apply;
 mod arena;
+mod ask;
 mod bed;
 mod clock;
 mod dataset;

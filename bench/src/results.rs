@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::arena::Server;
+use crate::ask::Server;
 use crate::load::plan::Report;
 use crate::measure::{Figure, median, short};
 

@@ -1,7 +1,8 @@
 //! Clients that never read: what they cost the others, and the server.
 
 use crate::Options;
-use crate::arena::{Arena, Ask, Server};
+use crate::arena::Arena;
+use crate::ask::{Ask, Server};
 use crate::load::plan::{Phase, Report};
 use crate::measure::{Figure, Goal, median};
 use crate::peers::Peer;

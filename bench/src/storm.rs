@@ -1,7 +1,8 @@
 //! Everybody comes at once, is dropped, and comes back at once.
 
 use crate::Options;
-use crate::arena::{Arena, Ask, Server};
+use crate::arena::Arena;
+use crate::ask::{Ask, Server};
 use crate::load::plan::{Arrival, Report};
 use crate::measure::{Figure, Goal, median};
 use crate::peers::Peer;

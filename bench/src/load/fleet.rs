@@ -12,6 +12,7 @@ use super::plan::{Arrival, Deaf, Pace, Phase, Plan, Publish, Report, Sent};
 use super::proc::{self, Cpu};
 use super::publisher::Publisher;
 use super::run::Run;
+use super::watch::{Moment, Watch};
 
 /// What a socket is read into: a window of 64 messages and more at once.
 const BUFFER: usize = 1 << 20;
@@ -42,29 +43,6 @@ pub(crate) struct Fleet<'a> {
     watch: Watch,
     /// When some are dropped next, and who is first.
     returning: (u64, usize),
-}
-
-/// What a look at the server, from time to time, has shown.
-#[derive(Default)]
-struct Watch {
-    next: u64,
-    memory: f64,
-    /// Ports of those that never read.
-    deaf: HashSet<u16>,
-    /// Most that the kernel held for one of them.
-    kernel: u64,
-    open: usize,
-    since: u64,
-    until: Option<u64>,
-}
-
-/// The machine at one moment.
-struct Moment {
-    at: Instant,
-    server: Cpu,
-    own: Cpu,
-    carriers: Cpu,
-    busy: f64,
 }
 
 impl<'a> Fleet<'a> {
@@ -113,7 +91,7 @@ impl<'a> Fleet<'a> {
                 self.rest(SETTLE)?;
             }
         }
-        report.grown = (self.watch.memory - report.full).max(0.0);
+        report.grown = (self.watch.memory() - report.full).max(0.0);
         report.deaf = self.heard_out();
         Ok(report)
     }
@@ -233,12 +211,13 @@ impl<'a> Fleet<'a> {
         self.begin(number);
         let before = self.moment();
         let begun = self.now();
-        self.watch_deaf(begun);
+        let deaf = self.clients.iter().skip(self.plan.clients);
+        self.watch.begin(begun, deaf.filter_map(Client::port));
         let stop = begun.saturating_add((phase.seconds * 1e9) as u64);
         let mut over = begun;
         loop {
             let now = self.now();
-            self.look(now);
+            self.watch.look(self.plan, now);
             if self.plan.returns {
                 self.come_back(now)?;
             }
@@ -276,7 +255,7 @@ impl<'a> Fleet<'a> {
             self.turn(wait)?;
         }
         let mut sent = self.run.result(begun);
-        self.account(&before, &mut sent);
+        before.account(&self.moment(), &mut sent);
         Ok(sent)
     }
 
@@ -378,59 +357,10 @@ impl<'a> Fleet<'a> {
     }
 
     fn moment(&self) -> Moment {
-        let mut carriers = self.plan.carriers.clone();
-        carriers.extend(self.publisher.as_ref().and_then(Publisher::program));
-        Moment {
-            at: Instant::now(),
-            server: Cpu::of(&[self.plan.server]),
-            own: Cpu::of(&[std::process::id()]),
-            carriers: Cpu::of(&carriers),
-            busy: proc::busy(),
-        }
+        let publisher = self.publisher.as_ref().and_then(Publisher::program);
+        Moment::now(self.plan, publisher)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "counts of a run")]
-    fn account(&self, before: &Moment, sent: &mut Sent) {
-        let after = self.moment();
-        let each = 1e6 / sent.received.max(1) as f64;
-        let server = after.server.since(&before.server);
-        let own = after.own.since(&before.own);
-        let carriers = after.carriers.since(&before.carriers);
-        sent.cpu = server * each;
-        sent.own = own * each;
-        let seconds = after.at.duration_since(before.at).as_secs_f64();
-        let others = after.busy - before.busy - server - own - carriers;
-        sent.others = (others / seconds).max(0.0);
-    }
-
-    /// Begins to watch those that never read.
-    fn watch_deaf(&mut self, now: u64) {
-        let deaf = self.clients.iter().skip(self.plan.clients);
-        self.watch.deaf = deaf.filter_map(Client::port).collect();
-        self.watch.open = self.watch.deaf.len();
-        self.watch.since = now;
-    }
-
-    /// Looks at the server four times a second.
-    fn look(&mut self, now: u64) {
-        let watch = &mut self.watch;
-        if now < watch.next {
-            return;
-        }
-        watch.next = now + 250_000_000;
-        watch.memory = watch.memory.max(proc::resident(self.plan.server));
-        if watch.deaf.is_empty() {
-            return;
-        }
-        let ends = proc::ends(self.plan.port, &watch.deaf);
-        watch.open = ends.open;
-        watch.kernel = watch.kernel.max(ends.most);
-        if ends.open == 0 && watch.until.is_none() {
-            watch.until = Some(now - watch.since);
-        }
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "bytes and nanoseconds of a run")]
     fn heard_out(&mut self) -> Option<Deaf> {
         if self.plan.deaf == 0 {
             return None;
@@ -445,14 +375,7 @@ impl<'a> Fleet<'a> {
             }
             std::thread::sleep(Duration::from_millis(25));
         }
-        let watch = &self.watch;
-        Some(Deaf {
-            clients: self.plan.deaf,
-            closed: self.plan.deaf.saturating_sub(watch.open),
-            told: told.len(),
-            until: watch.until.map(|nanos| nanos as f64 / 1e9),
-            kernel: watch.kernel as f64,
-        })
+        Some(self.watch.deaf(self.plan.deaf, told.len()))
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod plan;
 pub(crate) mod proc;
 mod publisher;
 mod run;
+mod watch;
 
 use anyhow::Context;
 use clap::Args;
