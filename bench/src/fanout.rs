@@ -237,10 +237,27 @@ fn figures(widths: &Widths, results: &Results) -> Vec<Figure> {
     let late = p99(ours, wide, TEN);
     let beside = ratio(what("floor"), "ms", &late, &p99(floor, wide, TEN));
     add(beside, "F4", most(1.25), most(1.05));
+    let logged = |server| side(server, wide, TEN, |sent| sent.logged_p99);
+    let beside = ratio(
+        what("floor, from the commit on"),
+        "ms",
+        &logged(ours),
+        &logged(floor),
+    );
+    add(beside, "F4", most(1.25), most(1.05));
     let beside = ratio(what("nchan"), "ms", &late, &p99(nchan, wide, TEN));
     add(beside, "F4", most(1.0), None);
     let what = format!("p50, {calm} clients, 1/s: ours / floor");
-    let beside = ratio(what, "ms", &p50(ours, calm, ONE), &p50(floor, calm, ONE));
+    let beside = ratio(
+        what.clone(),
+        "ms",
+        &p50(ours, calm, ONE),
+        &p50(floor, calm, ONE),
+    );
+    add(beside, "F5", most(1.2), most(1.0));
+    let logged = |server| side(server, calm, ONE, |sent| sent.logged_p50);
+    let what = what + ", from the commit on";
+    let beside = ratio(what, "ms", &logged(ours), &logged(floor));
     add(beside, "F5", most(1.2), most(1.0));
     let what = |how: &str| format!("lost, twice or out of order{how}");
     let all = results.of(Server::Ours);

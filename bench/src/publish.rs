@@ -4,6 +4,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use app::areas::activities::{Telling, apply};
@@ -73,6 +74,7 @@ impl Publish {
                 })
                 .collect();
             apply(&hub, telling, &records.iter().collect::<Vec<_>>()).await?;
+            tell_when(&batch)?;
             if let Some(plain) = &mut plain {
                 plain.publish(&batch)?;
             }
@@ -114,6 +116,17 @@ impl Publish {
         record.on_track = true;
         record
     }
+}
+
+/// Says when the log had these: the mark and nanoseconds of the system's clock.
+fn tell_when(lines: &[String]) -> anyhow::Result<()> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        let mark = line.split(' ').next().unwrap_or_default();
+        writeln!(out, "{mark} {now}")?;
+    }
+    Ok(out.flush()?)
 }
 
 /// Messages for who does not read the hub's bus.

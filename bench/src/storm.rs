@@ -4,7 +4,7 @@ use crate::Options;
 use crate::arena::Arena;
 use crate::ask::{Ask, Server};
 use crate::load::plan::{Arrival, Report};
-use crate::measure::{Figure, Goal, median};
+use crate::measure::{Figure, Goal};
 use crate::peers::Peer;
 use crate::results::{Results, Side, ratio};
 
@@ -97,11 +97,14 @@ fn figures(clients: usize, results: &Results) -> Vec<Figure> {
     figures
 }
 
-/// Seconds until all are back, of the middle storm.
+/// Seconds until all are back, on average over the storms.
 fn back(report: &Report) -> Option<f64> {
-    let storms = report.arrivals.iter().skip(1);
-    let seconds: Vec<f64> = storms.map(|arrival| arrival.seconds).collect();
-    (!seconds.is_empty()).then(|| median(&seconds))
+    let storms = report
+        .arrivals
+        .get(1..)
+        .filter(|storms| !storms.is_empty())?;
+    let seconds: f64 = storms.iter().map(|arrival| arrival.seconds).sum();
+    Some(seconds / f64::from(STORMS))
 }
 
 /// CPU of a handshake when all come for the first time.

@@ -4,7 +4,7 @@ mod arrivals;
 
 use std::collections::HashSet;
 use std::io::ErrorKind;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
 use mio::{Events, Poll, Token};
@@ -35,6 +35,8 @@ pub(crate) struct Fleet<'a> {
     publisher: Option<Publisher>,
     run: Run,
     begun: Instant,
+    /// The same moment, in nanoseconds of the system's clock.
+    unix: u64,
     there: usize,
     coming: usize,
     failed: Vec<usize>,
@@ -56,6 +58,7 @@ impl<'a> Fleet<'a> {
             publisher: None,
             run: Run::new(0, Vec::new(), false),
             begun: Instant::now(),
+            unix: u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos())?,
             there: 0,
             coming: 0,
             failed: Vec::new(),
@@ -162,7 +165,9 @@ impl<'a> Fleet<'a> {
         let mut over = begun;
         loop {
             let now = self.now();
-            self.watch.look(self.plan, now);
+            if self.watch.look(self.plan, now) {
+                self.hear_what_is_logged();
+            }
             if self.plan.returns {
                 self.come_back(now)?;
             }
@@ -199,9 +204,16 @@ impl<'a> Fleet<'a> {
             }
             self.turn(wait)?;
         }
+        self.hear_what_is_logged();
         let mut sent = self.run.result(begun);
         before.account(&self.moment(), &mut sent);
         Ok(sent)
+    }
+
+    fn hear_what_is_logged(&mut self) {
+        for (mark, unix) in self.publisher.iter_mut().flat_map(Publisher::done) {
+            self.run.logged(mark, unix.saturating_sub(self.unix));
+        }
     }
 
     /// Waits for sockets, at most so long, and serves those that have something.

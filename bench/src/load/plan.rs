@@ -128,11 +128,13 @@ impl Report {
         });
         let phases = self.phases.iter().map(|sent| {
             format!(
-                "\n    {} messages, p50 {:.1} p99 {:.1} ms, {:.0}/s, {:.2} us each (own {:.2}), \
+                "\n    {} messages, p50 {:.1} p99 {:.1} ms (logged {:.1} {:.1}), {:.0}/s, {:.2} us each (own {:.2}), \
                  {} lost, {} disordered, {} closed, others {:.2}",
                 sent.messages,
                 sent.p50,
                 sent.p99,
+                sent.logged_p50,
+                sent.logged_p99,
                 sent.rate,
                 sent.cpu,
                 sent.own,
@@ -180,6 +182,10 @@ pub(crate) struct Sent {
     pub(crate) p99: f64,
     /// Milliseconds.
     pub(crate) max: f64,
+    /// Milliseconds from when the log had the message; 0 where there is no log.
+    pub(crate) logged_p50: f64,
+    /// Milliseconds.
+    pub(crate) logged_p99: f64,
     /// Deliveries a second, from the first message to the last delivery.
     pub(crate) rate: f64,
     /// The server's CPU for each delivery, of all its threads, microseconds.

@@ -5,10 +5,10 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail};
 use mio::net::TcpStream;
-use mio::unix::pipe::Sender;
+use mio::unix::pipe::{Receiver, Sender};
 use mio::{Interest, Registry, Token};
 
-use super::frames::Mark;
+use super::frames::{Mark, Marks};
 use super::plan::{Plan, Publish};
 
 /// The line messages leave by, and what waits for it.
@@ -19,6 +19,9 @@ pub(crate) struct Publisher {
     classes: usize,
     waiting: Vec<u8>,
     program: Option<Child>,
+    /// What the program says of when it was done with which.
+    said: Option<Receiver>,
+    told: Vec<u8>,
 }
 
 enum Line {
@@ -50,7 +53,7 @@ impl Template {
 impl Publisher {
     /// Connects, or starts the program.
     pub(crate) fn new(plan: &Plan, registry: &Registry, token: Token) -> anyhow::Result<Publisher> {
-        let mut program = None;
+        let (mut program, mut said) = (None, None);
         let both = Interest::READABLE | Interest::WRITABLE;
         let socket = |port: u16| -> anyhow::Result<Line> {
             let stream = std::net::TcpStream::connect(("127.0.0.1", port))?;
@@ -65,12 +68,15 @@ impl Publisher {
             let mut child = Command::new(name)
                 .args(arguments)
                 .stdin(Stdio::piped())
-                .stdout(Stdio::null())
+                .stdout(Stdio::piped())
                 .spawn()
                 .with_context(|| format!("starting {name}"))?;
             let mut sender = Sender::from(child.stdin.take().context("a pipe")?);
             sender.set_nonblocking(true)?;
             registry.register(&mut sender, token, Interest::WRITABLE)?;
+            let receiver = Receiver::from(child.stdout.take().context("a pipe")?);
+            receiver.set_nonblocking(true)?;
+            said = Some(receiver);
             program = Some(child);
             Ok(Line::Pipe(sender))
         };
@@ -88,6 +94,8 @@ impl Publisher {
             classes: plan.classes,
             waiting: Vec::new(),
             program,
+            said,
+            told: Vec::new(),
         })
     }
 
@@ -122,6 +130,27 @@ impl Publisher {
             Kind::Marks => writeln!(self.waiting, "{text} {}", mark.index % self.classes)?,
         }
         self.flush()
+    }
+
+    /// The messages the program is done with since this was asked last, and when, in nanoseconds of
+    /// the system's clock.
+    pub(crate) fn done(&mut self) -> Vec<(Mark, u64)> {
+        let mut room = [0; 4096];
+        while let Some(said) = &mut self.said
+            && let Ok(count @ 1..) = said.read(&mut room)
+        {
+            self.told
+                .extend_from_slice(room.get(..count).unwrap_or_default());
+        }
+        let Some(end) = memchr::memrchr(b'\n', &self.told) else {
+            return Vec::new();
+        };
+        let lines: Vec<u8> = self.told.drain(..=end).collect();
+        let lines = lines.split(|byte| *byte == b'\n').filter_map(|line| {
+            let (mark, time) = std::str::from_utf8(line).ok()?.split_once(' ')?;
+            Some((Marks::new().find(mark.as_bytes())?, time.parse().ok()?))
+        });
+        lines.collect()
     }
 
     /// Writes what waits, reads what the other side answers.

@@ -1,9 +1,14 @@
 //! The messages of one phase: who has which, and how long it took.
 
+use std::collections::HashMap;
+
 use super::client::Progress;
 use super::frames::{self, Mark, Marks};
 use super::histogram::Histogram;
 use super::plan::Sent;
+
+/// Deliveries that are kept one by one.
+const KEPT: usize = 1_000_000;
 
 /// The messages of one phase.
 pub(crate) struct Run {
@@ -25,6 +30,11 @@ pub(crate) struct Run {
     closed: u64,
     bytes: u64,
     latencies: Histogram,
+    /// Deliveries with their message, while there are not too many, to be set beside when those
+    /// were in the log.
+    arrivals: Vec<(usize, u64)>,
+    /// When each message was in the log, as far as somebody said so.
+    logged: HashMap<usize, u64>,
 }
 
 impl Run {
@@ -44,6 +54,8 @@ impl Run {
             closed: 0,
             bytes: 0,
             latencies: Histogram::new(),
+            arrivals: Vec::new(),
+            logged: HashMap::new(),
         }
     }
 
@@ -87,7 +99,17 @@ impl Run {
         self.bytes += text.len() as u64;
         self.last = now;
         self.latencies.add(now.saturating_sub(mark.time));
+        if self.arrivals.len() < KEPT {
+            self.arrivals.push((mark.index, now));
+        }
         self.has(mark.index);
+    }
+
+    /// A message was in the log at this time.
+    pub(crate) fn logged(&mut self, mark: Mark, time: u64) {
+        if mark.run == self.number {
+            self.logged.insert(mark.index, time);
+        }
     }
 
     /// Somebody is gone.
@@ -114,6 +136,12 @@ impl Run {
     pub(crate) fn result(&self, begun: u64) -> Sent {
         let seconds = self.last.saturating_sub(begun) as f64 / 1e9;
         let received = self.received.max(1) as f64;
+        let mut behind = Histogram::new();
+        for (index, arrival) in &self.arrivals {
+            if let Some(logged) = self.logged.get(index) {
+                behind.add(arrival.saturating_sub(*logged));
+            }
+        }
         Sent {
             messages: self.sent(),
             expected: self.expected,
@@ -124,6 +152,8 @@ impl Run {
             p90: self.latencies.quantile(0.9),
             p99: self.latencies.quantile(0.99),
             max: self.latencies.quantile(1.0),
+            logged_p50: behind.quantile(0.5),
+            logged_p99: behind.quantile(0.99),
             rate: self.received as f64 / seconds.max(1e-9),
             size: self.bytes as f64 / received,
             ..Sent::default()
@@ -175,6 +205,17 @@ mod tests {
         run.gone(Progress::default());
 
         assert_eq!((run.unfinished, run.result(0).lost()), (0, 1));
+    }
+
+    #[test]
+    fn latency_is_also_told_from_when_the_log_had_the_message() {
+        let mut run = Run::new(1, vec![1], false);
+        let mark = run.send(1_000_000);
+        run.logged(mark, 4_000_000);
+        run.receive(6_000_000, &mut Progress::default(), &text(1, 0));
+
+        let sent = run.result(0);
+        assert!((sent.logged_p99 - 2.0).abs() < 0.02, "{}", sent.logged_p99);
     }
 
     #[test]

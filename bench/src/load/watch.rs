@@ -31,15 +31,15 @@ impl Watch {
         self.since = now;
     }
 
-    /// Looks, if it is time.
-    pub(crate) fn look(&mut self, plan: &Plan, now: u64) {
+    /// Looks, if it is time; whether it was.
+    pub(crate) fn look(&mut self, plan: &Plan, now: u64) -> bool {
         if now < self.next {
-            return;
+            return false;
         }
         self.next = now + PAUSE;
         self.memory = self.memory.max(proc::resident(plan.server));
         if self.deaf.is_empty() {
-            return;
+            return true;
         }
         let ends = proc::ends(plan.port, &self.deaf);
         self.open = ends.open;
@@ -47,6 +47,7 @@ impl Watch {
         if ends.open == 0 && self.until.is_none() {
             self.until = Some(now.saturating_sub(self.since));
         }
+        true
     }
 
     /// Most resident memory of the server, bytes.
