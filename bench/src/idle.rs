@@ -10,8 +10,8 @@ use crate::results::{Results, Side, ratio};
 
 /// Seconds of silence.
 const HOLD: f64 = 2.0;
-/// Clients beyond which Daphne takes minutes to connect them.
-const DAPHNE: usize = 5_000;
+/// Clients of Daphne, which takes a millisecond and more to let one in.
+const DAPHNE: usize = 2_000;
 
 /// Connects everybody, waits, reads the memory.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {

@@ -41,6 +41,10 @@ impl Fleet<'_> {
             self.failed.append(&mut again);
             let there = self.there;
             let idle = next == all && self.failed.is_empty();
+            if idle && self.coming == 0 {
+                // The server closed some again: nobody is left to wait for.
+                break;
+            }
             self.turn(Duration::from_millis(if idle { 50 } else { 0 }))?;
             if self.there > there {
                 seconds = begun.elapsed().as_secs_f64();
