@@ -69,6 +69,10 @@ impl<'a> Fleet<'a> {
 
     /// Does all of the plan.
     pub(crate) fn run(mut self) -> anyhow::Result<Report> {
+        if self.plan.hold > 0.0 {
+            // What starting took is given back by then.
+            std::thread::sleep(Duration::from_secs_f64(self.plan.hold));
+        }
         let mut report = Report {
             empty: proc::resident(self.plan.server),
             ..Report::default()
