@@ -223,7 +223,7 @@ impl Subscription {
 }
 
 /// The texts of an array of Redis; numbers among them are empty. None when it is not all there yet.
-fn array<'a>(bytes: &mut &'a [u8]) -> Option<Vec<&'a [u8]>> {
+pub(crate) fn array<'a>(bytes: &mut &'a [u8]) -> Option<Vec<&'a [u8]>> {
     let mut rest = *bytes;
     let count = line(&mut rest)?;
     let mut parts = Vec::new();

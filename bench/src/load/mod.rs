@@ -10,6 +10,8 @@ pub(crate) mod plan;
 pub(crate) mod proc;
 mod publisher;
 mod run;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use anyhow::Context;
