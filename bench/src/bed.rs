@@ -14,6 +14,9 @@ use tasks::Queue;
 
 use crate::postgres::Server;
 
+/// `SECRET_KEY` of all hubs here.
+pub(crate) const SECRET: &str = "a secret of benches and of nothing else";
+
 /// A database under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -72,6 +75,11 @@ impl Bed {
         self.folder.join(name)
     }
 
+    /// The process of its PostgreSQL, once one was wanted.
+    pub(crate) fn postgres_id(&self) -> Option<u32> {
+        self.postgres.as_ref().map(Server::id)
+    }
+
     /// The address of a new, empty database.
     pub(crate) async fn fresh(&mut self, kind: Kind) -> anyhow::Result<String> {
         self.count += 1;
@@ -114,7 +122,7 @@ pub(crate) async fn hub_with(
 ) -> anyhow::Result<Hub> {
     let config = Config::read(|name| match name {
         "DATABASE_URL" => Some(url.to_owned()),
-        "SECRET_KEY" => Some("a secret of benches and of nothing else".to_owned()),
+        "SECRET_KEY" => Some(SECRET.to_owned()),
         name => settings
             .iter()
             .find(|(known, _)| *known == name)

@@ -1,176 +1,303 @@
-//! How long an event takes to 500 readers, and what one that never reads costs the others.
+//! What handing an event to thousands of clients takes, beside the least anybody could take and
+//! beside other servers.
 
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
-use chrono::{DateTime, Utc};
-use futures_util::StreamExt;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
-use tokio::task::JoinSet;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
-
 use crate::Options;
-use crate::bed::Bed;
-use crate::leash::Leashed;
-use crate::measure::{Figure, Goal, quantile};
-use crate::postgres::free_port;
-use crate::publish::{EVENTS, FRAME, What};
-use crate::start::resident;
+use crate::arena::Arena;
+use crate::ask::{Ask, Server};
+use crate::load::plan::{Phase, Report, Sent};
+use crate::measure::{Figure, Goal};
+use crate::peers::Peer;
+use crate::results::{Entry, Results, Side, ratio};
 
-/// Readers.
-const CLIENTS: usize = 500;
-/// Longest run.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Once a second and ten times a second, whatever becomes of it.
+const ONE: &str = "1/s";
+const TEN: &str = "10/s";
+/// At most 4 and 64 messages that not everybody has yet.
+const FOUR: &str = "w4";
+const MANY: &str = "w64";
+/// The same as [`FOUR`], each client with a filter of its own.
+const FILTERED: &str = "w4, filtered";
+/// 20 a second while everybody is dropped and comes back with `since`.
+const RETURNING: &str = "20/s, coming back";
+/// How long a window is kept full.
+const SPELL: Duration = Duration::from_millis(2_000);
+/// Clients beyond which Daphne takes minutes to connect them.
+const DAPHNE: usize = 5_000;
+/// Those that are measured in each round.
+const RUNNERS: [Server; 5] = [
+    Server::Floor,
+    Server::Together,
+    Server::Ours,
+    Server::Peer(Peer::Nchan),
+    Server::Peer(Peer::Node),
+];
 
-/// What a run measured.
-struct Run {
-    /// Of every delivery, milliseconds.
-    latencies: Vec<f64>,
-    /// Resident memory of the server at the end, less than at the beginning, MiB.
-    grown: f64,
+/// How many clients what is measured with.
+struct Widths {
+    /// Of an idle day.
+    calm: usize,
+    /// Of a busy one, from few to many.
+    busy: Vec<usize>,
+    most: usize,
 }
 
-/// 500 sockets, 20 events a second for 20 seconds, with and without one that never reads.
+impl Widths {
+    fn new(options: &Options) -> Widths {
+        let all = options.clients();
+        let calm = all.first().copied().unwrap_or(1_000);
+        let busy = match all.as_slice() {
+            [only] => vec![*only],
+            all => all.iter().skip(1).copied().collect(),
+        };
+        Widths {
+            calm,
+            busy,
+            most: options.most_clients(),
+        }
+    }
+
+    /// Where Daphne's throughput is measured.
+    fn daphne(&self) -> Option<usize> {
+        let few = self.busy.iter().copied().filter(|busy| *busy <= DAPHNE);
+        few.max()
+    }
+
+    fn all(&self) -> Vec<usize> {
+        let mut all = vec![self.calm];
+        all.extend(self.busy.iter().filter(|busy| **busy != self.calm));
+        all
+    }
+
+    /// What a server is asked with so many clients.
+    fn phases(&self, server: Server, clients: usize) -> Vec<(&'static str, Phase)> {
+        let mut phases = Vec::new();
+        let measured = matches!(server, Server::Floor | Server::Ours);
+        if clients == self.calm && measured {
+            phases.push((ONE, Phase::open(1.0, 6)));
+            if server == Server::Ours {
+                phases.push((TEN, Phase::open(10.0, 20)));
+            }
+        }
+        if clients == self.most && (measured || server == Server::Peer(Peer::Nchan)) {
+            phases.retain(|(name, _)| *name != TEN);
+            phases.push((TEN, Phase::open(10.0, 40)));
+        }
+        if self.busy.contains(&clients) {
+            phases.push((FOUR, Phase::window(4, 100_000, SPELL)));
+            if server != Server::Peer(Peer::Node) {
+                phases.push((MANY, Phase::window(64, 100_000, SPELL)));
+            }
+        }
+        phases
+    }
+}
+
+/// All servers in turn, forth and back.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
-    let bed = Bed::new("fanout")?;
-    let parts = |run: &Run| [0.5, 0.99].map(|part| quantile(&run.latencies, part));
-    let (mut alone, mut beside, mut bare) = (Vec::new(), Vec::new(), Vec::new());
-    let mut grown = Vec::new();
-    for _ in 0..options.repeats {
-        bare.push(parts(&once(&bed, What::Bare, false).await?));
-        let without = once(&bed, What::Hub, false).await?;
-        let with = once(&bed, What::Hub, true).await?;
-        alone.push(parts(&without));
-        beside.push(parts(&with));
-        grown.push(with.grown - without.grown);
-    }
-    let part =
-        |runs: &[[f64; 2]], index: usize| runs.iter().map(|run| run[index]).collect::<Vec<_>>();
-    let ratios = alone
-        .iter()
-        .zip(&beside)
-        .map(|(without, with)| with[1] / without[1])
-        .collect();
-    const BARE: &str = "bare TCP: a time and as many bytes to each socket in turn";
-    Ok(vec![
-        Figure::new("fanout: p50", "ms", part(&alone, 0)).floor(BARE, part(&bare, 0)),
-        Figure::new("fanout: p99", "ms", part(&alone, 1)).floor(BARE, part(&bare, 1)),
-        Figure::new(
-            "fanout: p50 beside one that never reads",
-            "ms",
-            part(&beside, 0),
-        ),
-        Figure::new(
-            "fanout: p99 beside one that never reads",
-            "ms",
-            part(&beside, 1),
-        ),
-        Figure::new("fanout: p99 with it over p99 without", "times", ratios).goal(Goal::Below(1.1)),
-        Figure::new("fanout: memory it adds to the server", "MiB", grown).goal(Goal::Below(2.0)),
-    ])
-}
-
-async fn once(bed: &Bed, what: What, one_is_deaf: bool) -> anyhow::Result<Run> {
-    let port = free_port()?;
-    let joined = CLIENTS + usize::from(one_is_deaf);
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args([
-        "publish",
-        what.word(),
-        "--port",
-        &port.to_string(),
-        "--clients",
-        &joined.to_string(),
-    ]);
-    command
-        .arg("--file")
-        .arg(bed.file(&format!("{port}.db")))
-        .stdout(Stdio::null());
-    let mut server = Leashed::spawn(&mut command)?;
-    listening(&mut server, port).await?;
-    let deaf = match one_is_deaf {
-        true => Some(deaf(port).await?),
-        false => None,
-    };
-    let mut clients = JoinSet::new();
-    for _ in 0..CLIENTS {
-        match what {
-            What::Hub => {
-                let url = format!("ws://127.0.0.1:{port}/api/activities/live");
-                clients.spawn(follow(connect_async(url).await?.0));
+    let mut arena = Arena::new("fanout", options).await?;
+    let widths = Widths::new(options);
+    let mut results = Results::default();
+    for round in 0..options.repeats {
+        for clients in widths.all() {
+            let mut runners = RUNNERS.to_vec();
+            if round % 2 == 1 {
+                runners.reverse();
             }
-            What::Bare => {
-                clients.spawn(follow_bare(TcpStream::connect(("127.0.0.1", port)).await?));
+            for server in runners {
+                let phases = widths.phases(server, clients);
+                measure(&mut arena, &mut results, server, clients, phases).await?;
             }
         }
+        let ask = Ask {
+            filtered: true,
+            ..Ask::of(widths.most).send([Phase::window(4, 100_000, SPELL)])
+        };
+        let report = arena.measure(Server::Ours, &ask).await?;
+        results.add(Server::Ours, widths.most, FILTERED, report);
+        let ask = Ask {
+            returns: true,
+            ..Ask::of(widths.calm).send([Phase::open(20.0, 120)])
+        };
+        let report = arena.measure(Server::Ours, &ask).await?;
+        results.add(Server::Ours, widths.calm, RETURNING, report);
     }
-    let before = resident(server.id())?;
-    let mut latencies = Vec::with_capacity(CLIENTS * EVENTS);
-    while let Some(client) = tokio::time::timeout(PATIENCE, clients.join_next()).await? {
-        latencies.extend(client??);
+    // Once: they are slow, and so far from the others that noise does not matter.
+    let (daphne, fastapi) = (Server::Peer(Peer::Daphne), Server::Peer(Peer::FastApi));
+    let ten = vec![(TEN, Phase::open(10.0, 10))];
+    measure(&mut arena, &mut results, daphne, widths.calm, ten).await?;
+    if let Some(clients) = widths.daphne() {
+        let few = vec![(FOUR, Phase::window(4, 6, SPELL))];
+        measure(&mut arena, &mut results, daphne, clients, few).await?;
+        let window = vec![(FOUR, Phase::window(4, 100_000, SPELL))];
+        measure(&mut arena, &mut results, fastapi, clients, window).await?;
     }
-    let grown = resident(server.id())? - before;
-    drop((deaf, server));
-    ensure!(
-        latencies.len() == CLIENTS * EVENTS,
-        "{} deliveries",
-        latencies.len()
-    );
-    Ok(Run { latencies, grown })
+    Ok(figures(&widths, &results))
 }
 
-/// Waits until the server has taken its port, by trying to take it.
-async fn listening(server: &mut Leashed, port: u16) -> anyhow::Result<()> {
-    for _ in 0..1_000 {
-        if let Some(status) = server.ended()? {
-            anyhow::bail!("the publisher: {status}");
-        }
-        if std::net::TcpListener::bind(("127.0.0.1", port)).is_err() {
+async fn measure(
+    arena: &mut Arena,
+    results: &mut Results,
+    server: Server,
+    clients: usize,
+    phases: Vec<(&'static str, Phase)>,
+) -> anyhow::Result<()> {
+    if phases.is_empty() || !arena.has(server) {
+        return Ok(());
+    }
+    let ask = Ask::of(clients).send(phases.iter().map(|(_, phase)| phase.clone()));
+    let report = match (arena.measure(server, &ask).await, server) {
+        (Ok(report), _) => report,
+        (Err(error), Server::Peer(_)) => {
+            eprintln!("  left out: {error:#}");
             return Ok(());
         }
-        tokio::time::sleep(Duration::from_millis(30)).await;
+        (Err(error), _) => return Err(error),
+    };
+    // A phase is a result of its own; what is true of all of them stays with each.
+    for ((name, _), sent) in phases.iter().zip(&report.phases) {
+        let report = Report {
+            phases: vec![sent.clone()],
+            ..report.clone()
+        };
+        results.add(server, clients, name, report);
     }
-    anyhow::bail!("the publisher does not listen")
+    Ok(())
 }
 
-/// A client that asks for everything and reads nothing.
-async fn deaf(port: u16) -> anyhow::Result<TcpStream> {
-    let socket = TcpSocket::new_v4()?;
-    socket.set_recv_buffer_size(4096)?;
-    let mut stream = socket.connect(([127, 0, 0, 1], port).into()).await?;
-    let request = "GET /api/activities/live HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\n\
-        upgrade: websocket\r\nsec-websocket-version: 13\r\n\
-        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    stream.write_all(request.as_bytes()).await?;
-    Ok(stream)
-}
-
-/// The latency of every event, milliseconds from the log's time of it.
-async fn follow(
-    mut stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
-) -> anyhow::Result<Vec<f64>> {
-    let mut latencies = Vec::with_capacity(EVENTS);
-    while latencies.len() < EVENTS {
-        let message = stream.next().await.context("the server hung up")??;
-        let text = message.to_text()?;
-        if let Some((_, rest)) = text.split_once("\"logged\":\"") {
-            let logged: DateTime<Utc> = rest.split('"').next().context("a time")?.parse()?;
-            latencies.push((Utc::now() - logged).as_seconds_f64() * 1000.0);
+fn figures(widths: &Widths, results: &Results) -> Vec<Figure> {
+    let side = |server, clients, what, value: fn(&Sent) -> f64| {
+        let values = results.each(server, clients, what, |report| {
+            report.phases.first().map(value)
+        });
+        Side::new(server, values)
+    };
+    let cpu = |server, clients, what| side(server, clients, what, |sent| sent.cpu);
+    let rate = |server, clients, what| side(server, clients, what, |sent| sent.rate);
+    let p99 = |server, clients, what| side(server, clients, what, |sent| sent.p99);
+    let p50 = |server, clients, what| side(server, clients, what, |sent| sent.p50);
+    let (floor, together, ours) = (Server::Floor, Server::Together, Server::Ours);
+    let [nchan, node, fastapi, daphne] = Peer::ALL.map(Server::Peer);
+    let mut figures = Vec::new();
+    let mut add = |figure: Option<Figure>, id, must: Option<Goal>, reach: Option<Goal>| {
+        if let Some(mut figure) = figure {
+            figure = figure.of(id);
+            figure.goal = must;
+            figure.reach = reach;
+            figures.push(figure);
         }
+    };
+    let (most, least) = (|x| Some(Goal::AtMost(x)), |x| Some(Goal::AtLeast(x)));
+    for &clients in &widths.busy {
+        let what = |beside: &str| format!("CPU a delivery, {clients} clients, w4: ours / {beside}");
+        let over = |server: Server| {
+            let (ours, other) = (cpu(ours, clients, FOUR), cpu(server, clients, FOUR));
+            ratio(what(server.name()), "µs", &ours, &other)
+        };
+        add(over(floor), "F1", most(1.15), most(0.5));
+        add(over(together), "F1", None, None);
+        add(over(nchan), "F1", most(0.8), None);
+        add(over(node), "F1", most(0.7), None);
+        add(over(fastapi), "F1", None, None);
     }
-    Ok(latencies)
+    for &clients in &widths.busy {
+        let ours = rate(ours, clients, MANY);
+        let what = |over: &str| format!("deliveries a second, {clients} clients, w64: {over}");
+        let peer = ratio(
+            what("ours / nchan"),
+            "/s",
+            &ours,
+            &rate(nchan, clients, MANY),
+        );
+        add(peer, "F2", least(5.0), least(10.0));
+        let bare = rate(together, clients, MANY);
+        let bare = ratio(what("floor, 16 together / ours"), "/s", &bare, &ours);
+        add(bare, "F2", None, most(1.3));
+        let founders = rate(daphne, clients, FOUR);
+        let founders = ratio(what("ours / Daphne (w4)"), "/s", &ours, &founders);
+        add(founders, "F2", least(400.0), None);
+    }
+    let calm = widths.calm;
+    let what = format!("CPU a delivery, {calm} clients, 10/s: Daphne / ours");
+    let beside = ratio(what, "µs", &cpu(daphne, calm, TEN), &cpu(ours, calm, TEN));
+    add(beside, "F3", least(35.0), least(45.0));
+    if let Some(clients) = widths.daphne() {
+        let what = format!("CPU a delivery, {clients} clients, w4: Daphne / ours");
+        let (daphne, ours) = (cpu(daphne, clients, FOUR), cpu(ours, clients, FOUR));
+        add(
+            ratio(what, "µs", &daphne, &ours),
+            "F3",
+            least(80.0),
+            least(250.0),
+        );
+    }
+    let wide = widths.most;
+    let what = |beside: &str| format!("p99, {wide} clients, 10/s: ours / {beside}");
+    let late = p99(ours, wide, TEN);
+    let beside = ratio(what("floor"), "ms", &late, &p99(floor, wide, TEN));
+    add(beside, "F4", most(1.25), most(1.05));
+    let logged = |server| side(server, wide, TEN, |sent| sent.logged_p99);
+    let beside = ratio(
+        what("floor, from the commit on"),
+        "ms",
+        &logged(ours),
+        &logged(floor),
+    );
+    add(beside, "F4", most(1.25), most(1.05));
+    let beside = ratio(what("nchan"), "ms", &late, &p99(nchan, wide, TEN));
+    add(beside, "F4", most(1.0), None);
+    let what = format!("p50, {calm} clients, 1/s: ours / floor");
+    let beside = ratio(
+        what.clone(),
+        "ms",
+        &p50(ours, calm, ONE),
+        &p50(floor, calm, ONE),
+    );
+    add(beside, "F5", most(1.2), most(1.0));
+    let logged = |server| side(server, calm, ONE, |sent| sent.logged_p50);
+    let what = what + ", from the commit on";
+    let beside = ratio(what, "ms", &logged(ours), &logged(floor));
+    add(beside, "F5", most(1.2), most(1.0));
+    let what = |how: &str| format!("lost, twice or out of order{how}");
+    let all = results.of(Server::Ours);
+    add(Some(wrong(what(""), all)), "F6", most(0.0), None);
+    let back = results
+        .of(Server::Ours)
+        .filter(|report| report.what == RETURNING);
+    let how = format!(", {calm} clients that come back with `since` every three seconds");
+    add(Some(wrong(what(&how), back)), "F6", None, most(0.0));
+    let what =
+        format!("CPU a delivery, {wide} clients, w4: each its own filter, a tenth passes / all");
+    let own = cpu(ours, wide, FILTERED).named("filtered");
+    let all = cpu(ours, wide, FOUR).named("all");
+    add(ratio(what, "µs", &own, &all), "F7", most(1.3), most(1.1));
+    // Who gets every tenth message has seldom two that wait for one write, which is what makes F1.
+    let what = format!("CPU a delivery, {wide} clients, w4: each its own filter / floor");
+    add(
+        ratio(what, "µs", &own, &cpu(floor, wide, FOUR)),
+        "F7",
+        None,
+        None,
+    );
+    figures.push(others(results));
+    figures
 }
 
-async fn follow_bare(mut stream: TcpStream) -> anyhow::Result<Vec<f64>> {
-    let mut latencies = Vec::with_capacity(EVENTS);
-    let mut frame = vec![0; FRAME];
-    while latencies.len() < EVENTS {
-        stream.read_exact(&mut frame).await?;
-        let sent = i64::from_le_bytes(frame[..8].try_into()?);
-        #[expect(clippy::cast_precision_loss, reason = "a few seconds")]
-        latencies.push((Utc::now().timestamp_micros() - sent) as f64 / 1000.0);
+/// Deliveries that were lost, came twice or out of order, in all rounds.
+#[expect(clippy::cast_precision_loss, reason = "counts of a run")]
+fn wrong<'a>(measure: String, entries: impl Iterator<Item = &'a Entry>) -> Figure {
+    let (mut wrong, mut all) = (0, 0);
+    for sent in entries.flat_map(|entry| &entry.report.phases) {
+        wrong += sent.lost() + sent.disordered;
+        all += sent.expected;
     }
-    Ok(latencies)
+    Figure::new(measure, "deliveries", vec![wrong as f64]).aside(format!("of {all}"))
+}
+
+/// What the rest of the machine did meanwhile: above 0.3, run it again.
+fn others(results: &Results) -> Figure {
+    let phases = results.all().flat_map(|entry| &entry.report.phases);
+    let cores = phases.map(|sent| sent.others).collect();
+    Figure::new("the rest of the machine meanwhile", "cores", cores)
 }

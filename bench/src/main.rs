@@ -5,30 +5,40 @@
 
 mod activities;
 mod apply;
+mod arena;
+mod ask;
 mod bed;
 mod clock;
 mod dataset;
 mod fanout;
+mod floor;
 mod http;
+mod idle;
 mod leash;
 mod list;
+mod load;
 mod mail;
 mod matching;
 mod measure;
 mod page;
 mod parse;
+mod peers;
 mod postgres;
 #[path = "../../tests/harness/programs.rs"]
 #[allow(dead_code, reason = "shared with the tests")]
 mod programs;
 mod publish;
 mod random;
+mod redis;
+mod results;
 mod rivals;
 mod scale;
 mod search;
 mod sky;
+mod slow;
 mod soak;
 mod start;
+mod storm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -76,11 +86,33 @@ pub(crate) struct Options {
     pub(crate) files: Option<PathBuf>,
 }
 
+impl Options {
+    /// How many clients the benches of the live feed have, from few to many.
+    pub(crate) fn clients(&self) -> Vec<usize> {
+        let mut clients: Vec<usize> = match self.clients.is_empty() {
+            true => vec![1_000, 5_000, 10_000],
+            false => self.clients.iter().map(|count| *count as usize).collect(),
+        };
+        clients.sort_unstable();
+        clients.dedup();
+        clients
+    }
+
+    /// The most clients.
+    pub(crate) fn most_clients(&self) -> usize {
+        self.clients().last().copied().unwrap_or(10_000)
+    }
+}
+
 /// Measures, or serves a measurement.
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask")]
 enum Other {
-    /// The serving side of `fanout`
+    /// Clients of a live feed
+    Load(load::Load),
+    /// The least a live feed can cost
+    Floor(floor::Floor),
+    /// Who tells the hub news
     Publish(publish::Publish),
     /// The serving side of `list`
     Serve(list::Serve),
@@ -90,32 +122,45 @@ enum Other {
 }
 
 /// Every bench.
-const NAMES: [&str; 10] = [
-    "start", "parse", "apply", "search", "list", "clock", "fanout", "match", "mail", "scale",
+const NAMES: [&str; 13] = [
+    "start", "parse", "apply", "search", "list", "clock", "fanout", "slow", "storm", "idle",
+    "match", "mail", "scale",
 ];
 
 fn main() -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return complain(&error.into()),
+    let first = std::env::args().nth(1).unwrap_or_default();
+    let done = match first.as_str() {
+        "load" | "floor" | "publish" | "serve" | "ask" | "soak" => other(),
+        _ => visible(),
     };
-    let first = std::env::args().nth(1);
-    let other = matches!(first.as_deref(), Some("publish" | "serve" | "ask" | "soak"));
-    let met = match other.then(Other::parse) {
-        Some(Other::Publish(publish)) => runtime.block_on(publish.run()).map(|()| true),
-        Some(Other::Serve(serve)) => runtime.block_on(serve.run()).map(|()| true),
-        Some(Other::Ask(ask)) => runtime.block_on(ask.run()).map(|()| true),
-        Some(Other::Soak(soak)) => runtime.block_on(soak.run()),
-        None => runtime.block_on(run(&Options::parse())),
-    };
-    match met {
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => complain(&error),
     }
+}
+
+/// Serves a measurement, or soaks.
+fn other() -> anyhow::Result<bool> {
+    match Other::parse() {
+        Other::Load(load) => load.run()?,
+        Other::Floor(floor) => floor.run()?,
+        Other::Publish(publish) => runtime()?.block_on(publish.run())?,
+        Other::Serve(serve) => runtime()?.block_on(serve.run())?,
+        Other::Ask(ask) => runtime()?.block_on(ask.run())?,
+        Other::Soak(soak) => return runtime()?.block_on(soak.run()),
+    }
+    Ok(true)
+}
+
+fn visible() -> anyhow::Result<bool> {
+    let options = Options::parse();
+    runtime()?.block_on(run(&options))
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.enable_all().build()
 }
 
 fn complain(error: &anyhow::Error) -> ExitCode {
@@ -137,7 +182,7 @@ async fn run(options: &Options) -> anyhow::Result<bool> {
             page::write(&about, &figures)?;
         }
         if !options.json {
-            println!("{}", about.line());
+            println!("{} · {}", about.bench, about.line());
             println!("{}", measure::table(&figures));
             asides(&figures);
             floors(&figures);
@@ -167,6 +212,9 @@ async fn one(name: &str, options: &Options) -> anyhow::Result<Vec<Figure>> {
         "list" => list::run(options).await,
         "clock" => clock::run(options).await,
         "fanout" => fanout::run(options).await,
+        "slow" => slow::run(options).await,
+        "storm" => storm::run(options).await,
+        "idle" => idle::run(options).await,
         "match" => matching::run(options),
         "mail" => mail::run(options).await,
         "scale" => scale::run(options).await,
@@ -229,8 +277,8 @@ impl About {
     fn line(&self) -> String {
         let peers = if self.peers { ", with peers" } else { "" };
         format!(
-            "{} · {} · {} · {} repeats{peers} · load {} before, {} after",
-            self.bench, self.at, self.machine, self.repeats, self.load_before, self.load_after
+            "{} · {} · {} repeats{peers} · load {} before, {} after",
+            self.at, self.machine, self.repeats, self.load_before, self.load_after
         )
     }
 }

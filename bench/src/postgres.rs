@@ -92,6 +92,11 @@ impl Server {
         }
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The address of an empty database of this name.
     pub(crate) async fn fresh(&self, name: &str) -> anyhow::Result<String> {
         let admin = connect(self.port, "postgres").await?;

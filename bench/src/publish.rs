@@ -1,110 +1,163 @@
-//! The serving side of `fanout`, a process of its own so that its memory is its own.
+//! Who tells the hub news in the benches of the live feed: a process of its own beside the server,
+//! on the same database and bus. A line of its input (a mark, a class) becomes an activity; all
+//! lines that wait become one transaction.
 
-use std::path::PathBuf;
-use std::time::Duration;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use anyhow::Context;
 use app::areas::activities::{Telling, apply};
-use app::server;
-use chrono::Utc;
+use app::config::Config;
+use app::db::Db;
+use app::hub::Hub;
+use app::start::{Role, assemble};
+use chrono::{TimeDelta, Utc};
 use clap::Args;
-use domain::Clock;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
+use domain::{Claim, Clock, Link, Record};
+use tasks::Queue;
+use tokio::sync::mpsc;
 
-use crate::activities::record;
-use crate::bed::{self, sqlite_url};
+use crate::activities::facts;
 use crate::sky::Sky;
 
-/// Bytes of a frame of the floor: about those of an envelope.
-pub(crate) const FRAME: usize = 1_400;
-/// Events of a run.
-pub(crate) const EVENTS: usize = 400;
-/// Between two events.
-const PAUSE: Duration = Duration::from_millis(50);
+/// Lines of a transaction at most.
+const BATCH: usize = 256;
 
-/// What publishes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum What {
-    /// A hub on SQLite.
-    Hub,
-    /// Plain sockets.
-    Bare,
-}
-
-impl What {
-    /// As the command line has it.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            What::Hub => "hub",
-            What::Bare => "bare",
-        }
-    }
-}
-
-/// Waits for readers, then publishes
+/// Tells a hub what its input says
 #[derive(Debug, Args)]
 pub(crate) struct Publish {
-    what: What,
-    #[arg(long)]
-    port: u16,
-    /// Readers to wait for
-    #[arg(long)]
-    clients: usize,
     /// The hub's database
     #[arg(long)]
-    file: PathBuf,
+    database: String,
+    /// The hub's bus
+    #[arg(long)]
+    redis: u16,
+    /// Bytes to add to an activity
+    #[arg(long, default_value_t = 0)]
+    more: usize,
+    /// Also publishes a message of this size on the Redis channel `feed`, once the log has it: for
+    /// the floor, so that it is fed like the hub
+    #[arg(long)]
+    plain: Option<usize>,
 }
 
 impl Publish {
-    /// Publishes, and stays until it is ended.
+    /// Publishes until its input ends.
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        match self.what {
-            What::Hub => self.hub().await?,
-            What::Bare => self.bare().await?,
-        }
-        std::future::pending().await
-    }
-
-    async fn hub(&self) -> anyhow::Result<()> {
-        let hub = bed::hub(&sqlite_url(&self.file), Clock::system()).await?;
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).await?;
-        tokio::spawn(server::serve(listener, hub.clone()));
-        while usize::try_from(hub.feed.clients())? < self.clients {
-            tokio::time::sleep(PAUSE).await;
-        }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let sky = Sky::new();
+        let hub = self.hub().await?;
+        let mut plain = match self.plain {
+            Some(size) => Some(Plain::new(self.redis, size)?),
+            None => None,
+        };
+        let (tell, mut lines) = mpsc::unbounded_channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(std::io::stdin()).lines() {
+                if !line.is_ok_and(|line| tell.send(line).is_ok()) {
+                    return;
+                }
+            }
+        });
+        let (sky, mut count, mut batch) = (Sky::new(), 0, Vec::new());
         let telling = Telling {
             source: "bench",
             backfill: false,
             demo: false,
             lease: None,
         };
-        let mut beat = tokio::time::interval(PAUSE);
-        for number in 0..EVENTS as u64 {
-            beat.tick().await;
-            apply(&hub, telling, &[&record(number, &sky)]).await?;
+        while lines.recv_many(&mut batch, BATCH).await > 0 {
+            let records: Vec<Record> = batch
+                .iter()
+                .map(|line| {
+                    count += 1;
+                    self.record(count, line, &sky)
+                })
+                .collect();
+            apply(&hub, telling, &records.iter().collect::<Vec<_>>()).await?;
+            tell_when(&batch)?;
+            if let Some(plain) = &mut plain {
+                plain.publish(&batch)?;
+            }
+            batch.clear();
         }
+        crate::bed::close(hub).await;
         Ok(())
     }
 
-    async fn bare(&self) -> anyhow::Result<()> {
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).await?;
-        let mut sockets = Vec::new();
-        while sockets.len() < self.clients {
-            let (socket, _) = listener.accept().await?;
-            socket.set_nodelay(true)?;
-            sockets.push(socket);
+    /// A hub that only writes: it serves nobody and follows nothing.
+    async fn hub(&self) -> anyhow::Result<Hub> {
+        let config = Config::read(|name| match name {
+            "DATABASE_URL" => Some(self.database.clone()),
+            "REDIS_URL" => Some(format!("redis://127.0.0.1:{}", self.redis)),
+            "SECRET_KEY" => Some(crate::bed::SECRET.to_owned()),
+            _ => None,
+        })?;
+        let db = Db::connect(&self.database).await?;
+        let queue = Queue::temporary().await?;
+        let ready = assemble(config, Role::Worker, Clock::system(), db, queue).await?;
+        Ok(ready.hub)
+    }
+
+    /// A plan line that carries the mark. Starts grow, since a batch is told in their order.
+    fn record(&self, number: u64, line: &str, sky: &Sky) -> Record {
+        let (mark, class) = line.split_once(' ').unwrap_or((line, "0"));
+        let seconds = i64::try_from(number).unwrap_or(0);
+        let start = Utc::now() + TimeDelta::days(1) + TimeDelta::seconds(seconds);
+        let mut facts = facts(number, sky, start);
+        facts.proposal_id = Some(format!("class{class}"));
+        facts.proposal_title = Some(mark.to_owned());
+        while facts.links.len() * 150 < self.more {
+            facts.links.push(Link {
+                title: "Programme".to_owned(),
+                url: format!("https://example.org/{}", "x".repeat(100)),
+            });
         }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let mut beat = tokio::time::interval(PAUSE);
-        let mut frame = vec![0; FRAME];
-        for _ in 0..EVENTS {
-            beat.tick().await;
-            frame[..8].copy_from_slice(&Utc::now().timestamp_micros().to_le_bytes());
-            for socket in &mut sockets {
-                socket.write_all(&frame).await?;
-            }
+        let mut record = Record::new(format!("bench:{number}"), Claim::Plan, facts, line);
+        record.on_track = true;
+        record
+    }
+}
+
+/// Says when the log had these: the mark and nanoseconds of the system's clock.
+fn tell_when(lines: &[String]) -> anyhow::Result<()> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        let mark = line.split(' ').next().unwrap_or_default();
+        writeln!(out, "{mark} {now}")?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Messages for who does not read the hub's bus.
+struct Plain {
+    redis: TcpStream,
+    size: usize,
+}
+
+impl Plain {
+    fn new(port: u16, size: usize) -> anyhow::Result<Plain> {
+        let redis = TcpStream::connect(("127.0.0.1", port)).context("Redis")?;
+        redis.set_nodelay(true)?;
+        Ok(Plain { redis, size })
+    }
+
+    fn publish(&mut self, lines: &[String]) -> anyhow::Result<()> {
+        let mut text = Vec::new();
+        for line in lines {
+            let (mark, _) = line.split_once(' ').unwrap_or((line, ""));
+            let size = self.size.max(mark.len());
+            let command = "*3\r\n$7\r\nPUBLISH\r\n$4\r\nfeed\r\n";
+            write!(text, "{command}${size}\r\n{mark:x<size$}\r\n")?;
+        }
+        self.redis.write_all(&text)?;
+        // An answer of a line each; what it says is nobody's business.
+        let (mut answers, mut room) = (0, [0; 4096]);
+        while answers < lines.len() {
+            let count = self.redis.read(&mut room)?;
+            anyhow::ensure!(count > 0, "Redis hung up");
+            let read = room.get(..count).unwrap_or_default();
+            answers += read.iter().filter(|byte| **byte == b'\n').count();
         }
         Ok(())
     }

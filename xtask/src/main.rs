@@ -75,7 +75,10 @@ enum Task {
     #[command(after_help = "Example:\n  cargo xtask memory")]
     Memory(Rest),
     /// Measures, in a release build, each number beside a floor measured in the same run.
-    #[command(after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench apply --json")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench apply --json\n  \
+            cargo xtask bench fanout slow storm idle --peers --write-table"
+    )]
     Bench(Rest),
     /// Runs the released binary under load for an hour: does memory grow, is an event lost?
     #[command(
@@ -154,6 +157,7 @@ fn bench(args: &[String]) -> Result<ExitCode> {
     if !root().join("bench/Cargo.toml").is_file() {
         bail!("there is nothing to measure yet: the crate `bench` is missing");
     }
+    needs::meet_bench(args.iter().any(|arg| arg == "--peers"))?;
     let mut command = vec!["run", "--release", "--locked", "--package", "bench", "--"];
     command.extend(args.iter().map(String::as_str));
     cargo(command)?;

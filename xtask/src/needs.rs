@@ -66,6 +66,46 @@ const NODE: Need = Need {
     ),
 };
 
+const NCHAN: Need = Need {
+    what: "nginx with nchan",
+    debian: &["nginx", "libnginx-mod-nchan"],
+    brew: "nginx",
+    is_met: || NCHAN_MODULES.iter().any(|file| Path::new(file).exists()),
+    otherwise: None,
+};
+
+/// Where distributions put the module.
+const NCHAN_MODULES: [&str; 3] = [
+    "/usr/lib/nginx/modules/ngx_nchan_module.so",
+    "/usr/lib64/nginx/modules/ngx_nchan_module.so",
+    "/usr/share/nginx/modules/ngx_nchan_module.so",
+];
+
+const PYTHON: Need = Need {
+    what: "Python 3 with venv",
+    debian: &["python3", "python3-venv"],
+    brew: "python",
+    is_met: || {
+        let mut command = Command::new("python3");
+        command.args(["-c", "import ensurepip, venv"]);
+        let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+        quiet.status().is_ok_and(|status| status.success())
+    },
+    otherwise: None,
+};
+
+/// Makes sure of what the benches stand on; of the servers beside which they measure as far as it
+/// goes, since those that are not here are left out.
+pub(crate) fn meet_bench(peers: bool) -> Result<()> {
+    meet_all(&[POSTGRES, REDIS])?;
+    for peer in [NCHAN, NODE, PYTHON].into_iter().filter(|_| peers) {
+        if let Err(error) = meet_all(&[peer]) {
+            eprintln!("cargo xtask: {error:#}");
+        }
+    }
+    Ok(())
+}
+
 /// Makes sure of everything that all of the tests need.
 pub(crate) fn meet() -> Result<()> {
     toolchain()?;

@@ -1,0 +1,118 @@
+//! Everybody comes at once, is dropped, and comes back at once.
+
+use crate::Options;
+use crate::arena::Arena;
+use crate::ask::{Ask, Server};
+use crate::load::plan::{Arrival, Report};
+use crate::measure::{Figure, Goal};
+use crate::peers::Peer;
+use crate::results::{Results, Side, ratio};
+
+/// How often all come back.
+const STORMS: u32 = 2;
+/// Clients of Daphne, one after another: its line of 50 does not stand a storm.
+const DAPHNE: usize = 1_000;
+
+/// Storms on all servers in turn.
+pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
+    let mut arena = Arena::new("storm", options).await?;
+    let clients = options.most_clients();
+    let mut results = Results::default();
+    for round in 0..options.repeats {
+        let mut servers = vec![Server::Floor, Server::Ours, Server::Peer(Peer::Nchan)];
+        if round % 2 == 1 {
+            servers.reverse();
+        }
+        if round == 0 {
+            servers.extend([Peer::Node, Peer::FastApi, Peer::Daphne].map(Server::Peer));
+        }
+        for server in servers {
+            if !arena.has(server) {
+                continue;
+            }
+            let calm = server == Server::Peer(Peer::Daphne);
+            let ask = Ask {
+                at_once: !calm,
+                storms: if calm { 0 } else { STORMS },
+                ..Ask::of(if calm { clients.min(DAPHNE) } else { clients })
+            };
+            let report = arena.measure(server, &ask).await?;
+            results.add(server, clients, "storm", report);
+        }
+    }
+    Ok(figures(clients, &results))
+}
+
+fn figures(clients: usize, results: &Results) -> Vec<Figure> {
+    let side = |server, value: fn(&Report) -> Option<f64>| {
+        Side::new(server, results.each(server, clients, "storm", value))
+    };
+    let [nchan, node, fastapi, daphne] = Peer::ALL.map(Server::Peer);
+    let ours = side(Server::Ours, back);
+    let what = |beside: &str| format!("until {clients} are back at once: ours / {beside}");
+    let over = |server: Server| ratio(what(server.name()), "s", &ours, &side(server, back));
+    let mut figures = Vec::new();
+    let goals = |figure: Figure| figure.of("C1").goal(Goal::AtMost(1.5));
+    let floor = over(Server::Floor).map(|figure| goals(figure).reach(Goal::AtMost(1.2)));
+    figures.extend(floor);
+    figures.extend(over(nchan).map(|figure| figure.of("C1").goal(Goal::AtMost(1.0))));
+    for server in [node, fastapi] {
+        figures.extend(over(server).map(|figure| figure.of("C1")));
+    }
+    let failed = results.each(Server::Ours, clients, "storm", |report| {
+        Some(
+            report
+                .arrivals
+                .iter()
+                .map(|arrival| missing(arrival, clients))
+                .sum(),
+        )
+    });
+    figures.push(
+        Figure::new("handshakes that failed", "handshakes", failed)
+            .of("C1")
+            .goal(Goal::AtMost(0.0)),
+    );
+    let ours = side(Server::Ours, first);
+    let floor = side(Server::Floor, first);
+    let beside = ratio("CPU of a handshake: ours / floor", "µs", &ours, &floor);
+    let goals = |figure: Figure| {
+        let figure = figure.of("C2").goal(Goal::AtMost(2.0));
+        figure.reach(Goal::AtMost(1.5))
+    };
+    figures.extend(beside.map(goals));
+    for (server, least) in [
+        (nchan, None),
+        (node, None),
+        (fastapi, Some(15.0)),
+        (daphne, Some(35.0)),
+    ] {
+        let what = format!("CPU of a handshake: {} / ours", server.name());
+        let beside = ratio(what, "µs", &side(server, first), &ours);
+        figures.extend(beside.map(|mut figure| {
+            figure.goal = least.map(Goal::AtLeast);
+            figure.of("C2")
+        }));
+    }
+    figures
+}
+
+/// Seconds until all are back, on average over the storms.
+fn back(report: &Report) -> Option<f64> {
+    let storms = report
+        .arrivals
+        .get(1..)
+        .filter(|storms| !storms.is_empty())?;
+    let seconds: f64 = storms.iter().map(|arrival| arrival.seconds).sum();
+    Some(seconds / f64::from(STORMS))
+}
+
+/// CPU of a handshake when all come for the first time.
+fn first(report: &Report) -> Option<f64> {
+    report.arrivals.first().map(|arrival| arrival.cpu)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few thousand clients")]
+fn missing(arrival: &Arrival, clients: usize) -> f64 {
+    (arrival.failed + clients.saturating_sub(arrival.there)) as f64
+}
