@@ -53,7 +53,8 @@ impl Serve {
     /// Serves until it is ended.
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let hub = bed::hub(&self.url, Clock::fixed(now())).await?;
-        server::serve(TcpListener::bind(("127.0.0.1", self.port)).await?, hub).await
+        server::serve(TcpListener::bind(("127.0.0.1", self.port)).await?, hub).await;
+        Ok(())
     }
 }
 

@@ -177,7 +177,7 @@ async fn run(options: &Options) -> anyhow::Result<bool> {
         }
         let before = measure::load();
         let figures = one(name, options).await?;
-        let about = About::new(name, before, options);
+        let about = About::new(name, before, options.repeats, options.peers);
         if options.write_table {
             page::write(&about, &figures)?;
         }
@@ -262,13 +262,13 @@ struct About {
 }
 
 impl About {
-    fn new(bench: &str, load_before: String, options: &Options) -> About {
+    fn new(bench: &str, load_before: String, repeats: u32, peers: bool) -> About {
         About {
             bench: bench.to_owned(),
             at: Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true),
             machine: measure::machine(),
-            repeats: options.repeats,
-            peers: options.peers,
+            repeats,
+            peers,
             load_before,
             load_after: measure::load(),
         }

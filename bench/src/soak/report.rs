@@ -65,14 +65,14 @@ pub(super) struct Report<'a> {
 impl Report<'_> {
     /// Prints the figures; answers whether every goal was met.
     pub(super) fn print(&self, load_before: String) -> anyhow::Result<bool> {
-        let about = About::new("soak", load_before);
+        let about = About::new("soak", load_before, 1, false);
         let figures = self.figures();
         if self.asked.json {
             let samples: Vec<_> = self.samples.iter().map(json).collect();
             let json = serde_json::json!({ "run": about, "figures": figures, "samples": samples });
             println!("{}", serde_json::to_string_pretty(&json)?);
         } else {
-            println!("{}", about.line());
+            println!("{} · {}", about.bench, about.line());
             println!(
                 "{} minutes, {} clients, {} events a second; {} events in the log, {} read",
                 self.asked.minutes,
