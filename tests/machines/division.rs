@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use app::db::sql;
 use chrono::Utc;
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::killed::{all_told, ended, write};
@@ -96,4 +98,43 @@ async fn parts_are_divided_anew_when_a_worker_comes_ends_or_dies_and_nothing_is_
     let ledger = all_told(&hub, &due, &workers).await;
     ledger.was_told_once(&mails_by_name(&smtp.mails()));
     writer.shutdown.cancel();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parts_whose_places_could_not_be_read_are_taken_again_and_belong_to_nobody_until_then() {
+    let (redis, smtp) = (Redis::start().await, SmtpServer::start().await);
+    let hub = TestHub::on(Kind::Postgres).await;
+    hub.set_time(Utc::now());
+    let mut subscribers = Vec::new();
+    for _ in 0..AT_FIRST {
+        one_more(&hub, &mut subscribers).await;
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let writer = hub.beside(Some(&redis.url())).await;
+    execute(&hub, "alter table matcher_cursors rename to elsewhere").await;
+    let worker = Serving::start(&WORKER, &settings(&hub, &redis, &smtp)).await;
+    eventually(
+        "a worker that took parts, and could not read them",
+        async || {
+            let text = "select 1 from leases where name like 'subscriptions:%'";
+            let db = hub.hub.db.own();
+            db.query_one_raw(sql(db, text, vec![])).await.unwrap()
+        },
+    )
+    .await;
+
+    execute(&hub, "alter table elsewhere rename to matcher_cursors").await;
+
+    let writing = tokio::spawn(write(writer.clone(), Arc::clone(&stop)));
+    divided_among(&hub, 1).await;
+    everybody_hears(&hub, &subscribers, &[worker]).await;
+    stop.store(true, Ordering::SeqCst);
+    writing.await.unwrap();
+    writer.shutdown.cancel();
+}
+
+/// Changes the database behind the hub's back.
+async fn execute(hub: &TestHub, text: &str) {
+    let db = hub.hub.db.own();
+    db.execute_raw(sql(db, text, vec![])).await.unwrap();
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::net::TcpStream;
+use tokio::task::consume_budget;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, WebSocket};
 
@@ -15,6 +16,8 @@ use tokio_tungstenite::tungstenite::{Error, Message, WebSocket};
 pub const LARGEST_FRAME: usize = 16 * 1024;
 /// Bytes read at once: clients say little, and there are many of them.
 const AT_ONCE: usize = 512;
+/// Bytes read before others on this thread have their turn.
+const TURN: usize = 64 << 10;
 
 /// The reading side of one connection.
 pub(super) struct Ear(WebSocket<Line>);
@@ -23,11 +26,18 @@ pub(super) struct Ear(WebSocket<Line>);
 struct Line {
     stream: Arc<TcpStream>,
     answers: Vec<u8>,
+    /// Bytes that may still be read in this turn.
+    left: usize,
 }
 
 impl Read for Line {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream.try_read(buffer)
+        if self.left == 0 {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let read = self.stream.try_read(buffer)?;
+        self.left = self.left.saturating_sub(read);
+        Ok(read)
     }
 }
 
@@ -61,6 +71,7 @@ impl Ear {
         let line = Line {
             stream,
             answers: Vec::new(),
+            left: TURN,
         };
         let early = early.to_vec();
         Ear(WebSocket::from_partially_read(
@@ -86,6 +97,8 @@ impl Ear {
                 return Ok(Heard::Answer(bytes));
             }
             self.0.get_ref().stream.readable().await?;
+            consume_budget().await;
+            self.0.get_mut().left = TURN;
         }
     }
 
@@ -101,6 +114,7 @@ impl Ear {
         let stream = &self.0.get_ref().stream;
         let mut buffer = [0; 256];
         while stream.readable().await.is_ok() {
+            consume_budget().await;
             match stream.try_read(&mut buffer) {
                 Ok(0) => return,
                 Err(error) if error.kind() != io::ErrorKind::WouldBlock => return,

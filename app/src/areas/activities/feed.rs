@@ -164,12 +164,21 @@ impl Feed {
         self.writer(id).order(Order::Leave(id));
     }
 
-    /// Hands the writing side of a socket to a writer.
-    pub(super) fn open(&self, stream: Arc<TcpStream>) -> (Pen, oneshot::Receiver<Ended>) {
+    /// Hands the writing side of a socket to a writer, and what it is to begin with.
+    pub(super) fn open(
+        &self,
+        stream: Arc<TcpStream>,
+        hello: Option<Arc<Frame>>,
+    ) -> (Pen, oneshot::Receiver<Ended>) {
         let id = self.fresh_id();
         let (ended, end) = oneshot::channel();
         let writer = self.writer(id).clone();
-        writer.order(Order::Open { id, stream, ended });
+        writer.order(Order::Open {
+            id,
+            stream,
+            hello,
+            ended,
+        });
         (Pen { id, writer }, end)
     }
 

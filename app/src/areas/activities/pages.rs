@@ -36,6 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const MOST: usize = 64;
 /// Largest page kept, bytes.
 const LARGEST: usize = 256 << 10;
+/// How long a question whose page was too large is not waited for.
+const NOT_AGAIN: Duration = Duration::from_secs(60);
 /// Larger than any answer.
 const ANSWER: usize = 64 << 20;
 /// Longest `Accept-Encoding` that is told apart from others.
@@ -68,6 +70,8 @@ struct Slot {
     /// Held while its page is made.
     turn: tokio::sync::Mutex<()>,
     page: Mutex<Option<Arc<Page>>>,
+    /// When it last was too large to be kept.
+    too_large: Mutex<Option<Instant>>,
 }
 
 /// One answer.
@@ -161,6 +165,9 @@ pub async fn kept(State(hub): State<Hub>, request: Request, next: Next) -> Respo
     if let Some(page) = slot.current(&hub) {
         return page.answer(request.headers());
     }
+    if locked(&slot.too_large).is_some_and(|since| since.elapsed() < NOT_AGAIN) {
+        return next.run(request).await; // nobody gains by waiting
+    }
     let arrived = Instant::now();
     let Ok(turn) = tokio::time::timeout(PATIENCE, slot.turn.lock()).await else {
         return next.run(request).await;
@@ -196,8 +203,9 @@ async fn make(slot: &Slot, mut request: Request, next: Next) -> Response {
         headers: parts.headers,
         body,
     });
-    if page.body.len() <= LARGEST {
-        *locked(&slot.page) = Some(Arc::clone(&page));
+    match page.body.len() <= LARGEST {
+        true => *locked(&slot.page) = Some(Arc::clone(&page)),
+        false => *locked(&slot.too_large) = Some(begun),
     }
     page.answer(&asked)
 }

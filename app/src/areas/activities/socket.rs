@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 
 use super::ear::{Ear, Heard};
 use super::feed::{self, Ended, Frame, Pen};
@@ -80,7 +81,7 @@ pub async fn serve(stream: TcpStream, newcomer: Newcomer, hub: Hub) {
     } = newcomer;
     let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
     let stream = Arc::new(stream);
-    let (pen, ended) = hub.feed.open(Arc::clone(&stream));
+    let (pen, ended) = hub.feed.open(Arc::clone(&stream), hello.map(Frame::raw));
     let mut line = Line {
         ear: Ear::new(stream, &early),
         pen,
@@ -90,7 +91,7 @@ pub async fn serve(stream: TcpStream, newcomer: Newcomer, hub: Hub) {
         allowance: Allowance::new(),
     };
     drop(early);
-    let end = match Box::pin(line.catch_up(tail, hello)).await {
+    let end = match Box::pin(line.catch_up(tail)).await {
         Ok(()) => line.listen().await,
         Err(end) => end,
     };
@@ -109,12 +110,11 @@ struct Line {
 
 impl Line {
     /// Writes what the client missed until the feed takes over.
-    async fn catch_up(&mut self, tail: Tail, hello: Option<Bytes>) -> Result<(), End> {
+    async fn catch_up(&mut self, tail: Tail) -> Result<(), End> {
         let mut tail = tail.of_socket(self.pen.id());
-        // Before anything the client says is answered.
-        let mut first: Vec<Arc<Frame>> = hello.map(Frame::raw).into_iter().collect();
-        first.extend(tail.next().await.unwrap_or_default());
-        // While one page goes out the next is read.
+        // How it begins comes before any answer to what the client says. From then on, while one page
+        // goes out the next is read.
+        let first = tail.next().await.unwrap_or_default();
         let mut last = Some(self.pen.say(first));
         while !tail.is_live() {
             let wanted = tokio::select! {
@@ -173,6 +173,15 @@ impl Line {
             }
             Err(tungstenite::Error::Capacity(_)) => {
                 return Err(End::Close(close_code::SIZE, "frames take 16 KiB at most"));
+            }
+            Err(tungstenite::Error::Utf8(_)) => {
+                return Err(End::Close(close_code::INVALID, "texts are UTF-8"));
+            }
+            Err(tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => {
+                return Err(End::Gone);
+            }
+            Err(tungstenite::Error::Protocol(_)) => {
+                return Err(End::Close(close_code::PROTOCOL, "not a frame of RFC 6455"));
             }
             Err(_) => return Err(End::Gone),
         };

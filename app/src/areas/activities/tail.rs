@@ -19,8 +19,8 @@ use crate::hub::Hub;
 const FARTHEST: i64 = 100_000;
 /// Why there is no resuming from a place that is too old.
 const PRUNED: &str = "events that old are no longer kept";
-/// Lines read from the log at once.
-const PAGE: u64 = 250;
+/// Lines read from the log at once: each of thousands who come back at once may hold two pages.
+const PAGE: u64 = 100;
 /// Wait before a replay that was held up tries again.
 const HELD_UP: Duration = Duration::from_millis(100);
 /// Frames taken from the queue at once.

@@ -9,7 +9,6 @@ use axum::response::Response;
 use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::conn::auto::upgrade::downcast;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tokio_util::task::TaskTracker;
@@ -57,7 +56,7 @@ impl Upgrade {
             let Ok(upgraded) = connection.await else {
                 return; // gone meanwhile
             };
-            match downcast::<TokioIo<TcpStream>>(upgraded) {
+            match upgraded.downcast::<TokioIo<TcpStream>>() {
                 Ok(parts) => serve(parts.io.into_inner(), parts.read_buf).await,
                 Err(_) => tracing::error!("A socket came by something else than TCP"),
             }

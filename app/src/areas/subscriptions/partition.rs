@@ -116,7 +116,15 @@ impl Partitions {
         if !taken.is_empty() {
             tracing::info!(parts = taken.len(), "Matching {} more parts", taken.len());
             // Behind the lease: nobody else moves them any more.
-            self.cursors.extend(load(db, &taken).await?);
+            match load(db, &taken).await {
+                Ok(cursors) => self.cursors.extend(cursors),
+                Err(error) => {
+                    // Held without being read they would be nobody's.
+                    let names: Vec<String> = taken.iter().copied().map(lease_name).collect();
+                    let released = bundle.release(db, &names).await;
+                    return released.and(Err(error));
+                }
+            }
         }
         Ok(())
     }

@@ -46,6 +46,8 @@ struct Socket {
     begun: usize,
     /// The place of the last frame on the line: all that passes up to there is on it too.
     written: i64,
+    /// Whether the answer to its handshake is on the line.
+    is_greeted: bool,
     /// Whether it is among those to be written to.
     is_due: bool,
     /// Whether an end was said, behind which nothing goes out.
@@ -77,18 +79,28 @@ pub(super) struct Sockets {
 }
 
 impl Sockets {
-    pub(super) fn open(&mut self, id: u64, stream: Arc<TcpStream>, ended: oneshot::Sender<Ended>) {
+    pub(super) fn open(
+        &mut self,
+        id: u64,
+        stream: Arc<TcpStream>,
+        hello: Option<Arc<Frame>>,
+        ended: oneshot::Sender<Ended>,
+    ) {
         let socket = Socket {
             stream,
             waiting: VecDeque::new(),
             begun: 0,
             written: 0,
+            is_greeted: hello.is_none(),
             is_due: false,
             is_closing: false,
             done: None,
             ended: Some(ended),
         };
         self.all.insert(id, socket);
+        if let Some(hello) = hello {
+            self.hand(id, hello);
+        }
     }
 
     /// Queues a frame and answers how many wait now; none when there is no room, or nobody, for it.
@@ -157,7 +169,15 @@ impl Sockets {
                         id
                     }));
                 }
-                Wrote::Nothing => broken.push(id),
+                Wrote::Nothing => {
+                    // Whoever waits for it to have gone out learns that it will not.
+                    socket.done = None;
+                    socket.waiting.clear();
+                    socket.begun = 0;
+                    socket.is_closing = true;
+                    self.blocked.remove(&id);
+                    broken.push(id);
+                }
             }
         }
         for id in &broken {
@@ -185,6 +205,8 @@ impl Sockets {
     pub(super) fn late(&self) -> Vec<u64> {
         let late = self.blocked.iter();
         let late = late.filter(|(_, since)| since.elapsed() > PATIENCE);
+        // Who can take more is only waiting for us.
+        let late = late.filter(|(id, _)| self.all.get(id).is_none_or(|socket| !socket.is_due));
         late.map(|(id, _)| *id).collect()
     }
 
@@ -210,7 +232,8 @@ impl Sockets {
         let Some(socket) = self.all.get_mut(&id).filter(|socket| !socket.is_closing) else {
             return;
         };
-        socket.waiting.truncate(usize::from(socket.begun > 0));
+        let begun = socket.begun > 0 || !socket.is_greeted;
+        socket.waiting.truncate(usize::from(begun));
         socket.done = None;
         self.hand(id, Frame::close(code, reason));
         if let Some(socket) = self.all.get_mut(&id) {
@@ -291,6 +314,7 @@ impl Socket {
                 self.written = place;
             }
             self.waiting.pop_front();
+            self.is_greeted = true;
             moved = true;
         }
         self.begun = left;
@@ -318,7 +342,7 @@ mod tests {
             .set_send_buffer_size(8 << 10)
             .unwrap();
         let (ended, end) = oneshot::channel();
-        sockets.open(1, Arc::new(server), ended);
+        sockets.open(1, Arc::new(server), None, ended);
         (client.unwrap(), end)
     }
 
@@ -408,6 +432,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_end_comes_behind_the_answer_to_the_handshake() {
+        let mut sockets = Sockets::default();
+        let (mut client, _end) = pair(&mut sockets).await;
+        let (ended, _other) = oneshot::channel();
+        let stream = Arc::clone(&sockets.all[&1].stream);
+        let hello = Frame::raw(Bytes::from_static(b"HTTP/1.1 101 Yes\r\n\r\n"));
+        sockets.open(2, stream, Some(hello), ended);
+        sockets.hand(2, Frame::note(1, &serde_json::json!("x")));
+
+        sockets.close_all(1001, "down");
+        sockets.write(2);
+
+        let mut bytes = [0; 22];
+        client.read_exact(&mut bytes).await.unwrap();
+        let hello = bytes.windows(8).position(|window| window == b"HTTP/1.1");
+        assert!(hello.is_some(), "{bytes:?}");
+    }
+
+    #[tokio::test]
     async fn a_line_that_broke_is_told_of() {
         let mut sockets = Sockets::default();
         let (client, end) = pair(&mut sockets).await;
@@ -429,5 +472,8 @@ mod tests {
 
         assert_eq!(broken, [1]);
         assert_eq!(end.await, Ok(Ended::Broken));
+        let (done, said) = oneshot::channel();
+        sockets.say(1, frames(1, 1), done);
+        assert!(said.await.is_err(), "nothing goes out any more");
     }
 }

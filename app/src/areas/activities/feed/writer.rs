@@ -28,6 +28,8 @@ use super::{Frame, Judged, Outlet, filter_note};
 const AHEAD: usize = 256;
 /// Events handed to the clients before each of them was written to once more.
 const AT_ONCE: usize = 64;
+/// Missed events that take as long to judge for one as an event takes to be handed to all.
+const READ_AS_ONE: usize = 8;
 /// Sockets written to before others on this thread have their turn: two milliseconds or so.
 const STRETCH: usize = 512;
 /// How often those are looked for whom nothing has gone out to for too long.
@@ -59,6 +61,8 @@ pub(super) enum Order {
     Open {
         id: u64,
         stream: Arc<TcpStream>,
+        /// What goes out before anything else.
+        hello: Option<Arc<Frame>>,
         ended: oneshot::Sender<Ended>,
     },
     /// To write these, and tell when they have gone out.
@@ -150,7 +154,8 @@ pub(super) struct Writer {
     sockets: Sockets,
     /// The place of the last order.
     position: i64,
-    /// Events handed since all that were due have been written to, and how many of those are left.
+    /// Events handed (and joins) since all that were due have been written to, and how many of those
+    /// are left.
     taken: usize,
     left: usize,
     looked: Instant,
@@ -231,11 +236,20 @@ impl Writer {
                 self.position = frame.seq;
                 self.clients.reset(&frame, &mut self.sockets);
             }
-            Order::Join { client, missed } => self.join(client, &missed),
+            Order::Join { client, missed } => {
+                // Reading what it missed is work, too.
+                self.taken += 1 + missed.len() / READ_AS_ONE;
+                self.join(client, &missed);
+            }
             Order::Refilter { id, filter } => self.refilter(id, filter),
             Order::Leave(id) => drop(self.clients.leave(id)),
-            Order::Open { id, stream, ended } => {
-                self.sockets.open(id, stream, ended);
+            Order::Open {
+                id,
+                stream,
+                hello,
+                ended,
+            } => {
+                self.sockets.open(id, stream, hello, ended);
                 if going_down {
                     self.close_all();
                 }
