@@ -22,8 +22,11 @@ use crate::hub::Hub;
 
 /// Connections the kernel keeps until they are taken; it takes less where it is told to.
 const KNOCKING: u32 = 16 << 10;
-/// Kernel memory a slow reader may hold.
-const SEND_BUFFER: usize = 256 << 10;
+/// Kernel memory for what the reader of a live socket has not taken yet; the kernel takes twice as
+/// much. Each listener's connections begin with it.
+pub(crate) const LIVE_BUFFER: usize = 64 << 10;
+/// The same for one that speaks HTTP.
+const HTTP_BUFFER: usize = 256 << 10;
 /// Longest a peer may leave what it was sent unread, or not be heard of at all.
 const UNHEARD: Duration = Duration::from_secs(30);
 /// Longest the head of a request may take.
@@ -74,7 +77,7 @@ pub async fn run(listener: TcpListener, hub: Hub, app: Router) {
 fn prepare(listener: &TcpListener) {
     let socket = SockRef::from(listener);
     let _ = socket.set_tcp_nodelay(true);
-    let _ = socket.set_send_buffer_size(SEND_BUFFER);
+    let _ = socket.set_send_buffer_size(LIVE_BUFFER);
     let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(UNHEARD));
     // A peer that answers the kernel but never reads would hold its connection for ever.
     #[cfg(target_os = "linux")]
@@ -102,6 +105,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, hub: Hub, app: Router) 
 }
 
 async fn http(stream: TcpStream, peer: SocketAddr, hub: &Hub, app: Router) {
+    let _ = SockRef::from(&stream).set_send_buffer_size(HTTP_BUFFER);
     let service = app.map_request(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         request.map(Body::new)

@@ -125,6 +125,9 @@ async fn asked(
     context: Context,
     headers: &HeaderMap,
 ) -> Result<ActivityFilter> {
+    if pairs.filter.is_empty() {
+        return Ok(ActivityFilter::default()); // as most ask, and thousands at once
+    }
     let filter = pairs.filter(context, hub.catalogue.as_ref())?;
     with_sites(hub, filter, headers).await
 }

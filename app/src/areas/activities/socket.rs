@@ -12,7 +12,6 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use domain::filter::{ActivityFilter, Context};
 use serde_json::{Value, json};
-use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
@@ -27,8 +26,6 @@ use super::tail::Tail;
 use crate::error::Error;
 use crate::hub::Hub;
 
-/// Kernel memory for what a client has not read yet; the kernel takes twice as much.
-const SEND_BUFFER: usize = 64 << 10;
 /// Longest a client gets to hear why we close, and to hang up.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// The same for one that is slow: before it hears of it, it has to read what the kernel holds.
@@ -79,7 +76,6 @@ pub async fn serve(stream: TcpStream, newcomer: Newcomer, hub: Hub) {
         early,
         hello,
     } = newcomer;
-    let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
     let stream = Arc::new(stream);
     let (pen, ended) = hub.feed.open(Arc::clone(&stream), hello.map(Frame::raw));
     let mut line = Line {

@@ -9,10 +9,12 @@ use axum::response::Response;
 use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use tokio_util::task::TaskTracker;
 
+use crate::accept::LIVE_BUFFER;
 use crate::error::Error;
 
 /// A request to become a WebSocket.
@@ -57,7 +59,11 @@ impl Upgrade {
                 return; // gone meanwhile
             };
             match upgraded.downcast::<TokioIo<TcpStream>>() {
-                Ok(parts) => serve(parts.io.into_inner(), parts.read_buf).await,
+                Ok(parts) => {
+                    let stream = parts.io.into_inner();
+                    let _ = SockRef::from(&stream).set_send_buffer_size(LIVE_BUFFER);
+                    serve(stream, parts.read_buf).await;
+                }
                 Err(_) => tracing::error!("A socket came by something else than TCP"),
             }
         });
