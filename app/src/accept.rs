@@ -14,6 +14,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::task::{unconstrained, yield_now};
+use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
@@ -31,6 +33,8 @@ const HTTP_BUFFER: usize = 256 << 10;
 const UNHEARD: Duration = Duration::from_secs(30);
 /// Longest the head of a request may take.
 const LONGEST_HEAD: Duration = Duration::from_secs(30);
+/// Connections taken before others have a turn all the same.
+const AT_ONCE: usize = 1024;
 /// Wait until another is taken after there was no room for one.
 const NO_ROOM: Duration = Duration::from_millis(200);
 
@@ -53,9 +57,20 @@ pub async fn run(listener: TcpListener, hub: Hub, app: Router) {
     // What is accepted inherits these: once for all instead of five calls each.
     prepare(&listener);
     let open = TaskTracker::new();
-    loop {
+    // All who wait are taken before anybody else has a turn. When ten thousand come back while as many
+    // tasks end, tokio would stop after 128 and put us behind those tasks; the kernel lets 4,096 wait
+    // and is silent to the rest, who try again a second later.
+    unconstrained(take(&listener, &open, &hub, &app)).await;
+    drop(listener);
+    open.close();
+    open.wait().await;
+}
+
+/// Takes who comes until the hub shuts down.
+async fn take(listener: &TcpListener, open: &TaskTracker, hub: &Hub, app: &Router) {
+    for taken in 1_usize.. {
         let accepted = tokio::select! {
-            () = hub.shutdown.cancelled() => break,
+            () = hub.shutdown.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
         match accepted {
@@ -65,13 +80,13 @@ pub async fn run(listener: TcpListener, hub: Hub, app: Router) {
             Err(error) if went_away(error.kind()) => {}
             Err(error) => {
                 tracing::error!(%error, "A connection cannot be taken: {error}");
-                tokio::time::sleep(NO_ROOM).await;
+                sleep(NO_ROOM).await;
             }
         }
+        if taken.is_multiple_of(AT_ONCE) {
+            yield_now().await;
+        }
     }
-    drop(listener);
-    open.close();
-    open.wait().await;
 }
 
 fn prepare(listener: &TcpListener) {

@@ -222,6 +222,10 @@ fn figures(widths: &Widths, results: &Results) -> Vec<Figure> {
     let what = format!("CPU a delivery, {calm} clients, 10/s: Daphne / ours");
     let beside = ratio(what, "µs", &cpu(daphne, calm, TEN), &cpu(ours, calm, TEN));
     add(beside, "F3", least(35.0), least(45.0));
+    // What nobody could pass.
+    let what = format!("CPU a delivery, {calm} clients, 10/s: Daphne / floor");
+    let beside = ratio(what, "µs", &cpu(daphne, calm, TEN), &cpu(floor, calm, TEN));
+    add(beside, "F3", None, None);
     if let Some(clients) = widths.daphne() {
         let what = format!("CPU a delivery, {clients} clients, w4: Daphne / ours");
         let (daphne, ours) = (cpu(daphne, clients, FOUR), cpu(ours, clients, FOUR));
@@ -272,7 +276,13 @@ fn figures(widths: &Widths, results: &Results) -> Vec<Figure> {
     let own = cpu(ours, wide, FILTERED).named("filtered");
     let all = cpu(ours, wide, FOUR).named("all");
     add(ratio(what, "µs", &own, &all), "F7", most(1.3), most(1.1));
-    // Who gets every tenth message has seldom two that wait for one write, which is what makes F1.
+    // Who gets every tenth message has seldom two that wait for one write, which is what makes F1:
+    // so it stands beside what goes out alone, too.
+    let alone = cpu(ours, wide, TEN).named("all, 10/s");
+    let what = format!(
+        "CPU a delivery, {wide} clients: w4, each its own filter, a tenth passes / 10/s, all"
+    );
+    add(ratio(what, "µs", &own, &alone), "F7", None, None);
     let what = format!("CPU a delivery, {wide} clients, w4: each its own filter / floor");
     add(
         ratio(what, "µs", &own, &cpu(floor, wide, FOUR)),

@@ -10,8 +10,9 @@ use crate::results::{Results, Side, ratio};
 
 /// How often all come back.
 const STORMS: u32 = 2;
-/// Clients of Daphne, one after another: its line of 50 does not stand a storm.
-const DAPHNE: usize = 1_000;
+/// Those who come one after another, and those who come at once.
+const PACED: &str = "paced";
+const STORM: &str = "storm";
 
 /// Storms on all servers in turn.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
@@ -24,20 +25,28 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
             servers.reverse();
         }
         if round == 0 {
-            servers.extend([Peer::Node, Peer::FastApi, Peer::Daphne].map(Server::Peer));
+            servers.extend([Peer::Node, Peer::FastApi].map(Server::Peer));
         }
+        let storm = Ask {
+            at_once: true,
+            storms: STORMS,
+            ..Ask::of(clients)
+        };
         for server in servers {
-            if !arena.has(server) {
-                continue;
+            if arena.has(server) {
+                let report = arena.measure(server, &storm).await?;
+                results.add(server, clients, STORM, report);
             }
-            let calm = server == Server::Peer(Peer::Daphne);
-            let ask = Ask {
-                at_once: !calm,
-                storms: if calm { 0 } else { STORMS },
-                ..Ask::of(if calm { clients.min(DAPHNE) } else { clients })
-            };
-            let report = arena.measure(server, &ask).await?;
-            results.add(server, clients, "storm", report);
+        }
+        // Daphne's line of 50 does not stand a storm: beside it, ours come one after another too.
+        let daphne = Server::Peer(Peer::Daphne);
+        if arena.has(daphne) {
+            let report = arena.measure(Server::Ours, &Ask::of(clients)).await?;
+            results.add(Server::Ours, clients, PACED, report);
+        }
+        if round == 0 && arena.has(daphne) {
+            let report = arena.measure(daphne, &Ask::of(clients)).await?;
+            results.add(daphne, clients, PACED, report);
         }
     }
     Ok(figures(clients, &results))
@@ -45,7 +54,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
 
 fn figures(clients: usize, results: &Results) -> Vec<Figure> {
     let side = |server, value: fn(&Report) -> Option<f64>| {
-        Side::new(server, results.each(server, clients, "storm", value))
+        Side::new(server, results.each(server, clients, STORM, value))
     };
     let [nchan, node, fastapi, daphne] = Peer::ALL.map(Server::Peer);
     let ours = side(Server::Ours, back);
@@ -59,7 +68,7 @@ fn figures(clients: usize, results: &Results) -> Vec<Figure> {
     for server in [node, fastapi] {
         figures.extend(over(server).map(|figure| figure.of("C1")));
     }
-    let failed = results.each(Server::Ours, clients, "storm", |report| {
+    let failed = results.each(Server::Ours, clients, STORM, |report| {
         Some(
             report
                 .arrivals
@@ -81,12 +90,7 @@ fn figures(clients: usize, results: &Results) -> Vec<Figure> {
         figure.reach(Goal::AtMost(1.5))
     };
     figures.extend(beside.map(goals));
-    for (server, least) in [
-        (nchan, None),
-        (node, None),
-        (fastapi, Some(15.0)),
-        (daphne, Some(35.0)),
-    ] {
+    for (server, least) in [(nchan, None), (node, None), (fastapi, Some(15.0))] {
         let what = format!("CPU of a handshake: {} / ours", server.name());
         let beside = ratio(what, "µs", &side(server, first), &ours);
         figures.extend(beside.map(|mut figure| {
@@ -94,6 +98,10 @@ fn figures(clients: usize, results: &Results) -> Vec<Figure> {
             figure.of("C2")
         }));
     }
+    let paced = |server| Side::new(server, results.each(server, clients, PACED, first));
+    let what = "CPU of a handshake, one after another: Daphne / ours";
+    let beside = ratio(what, "µs", &paced(daphne), &paced(Server::Ours));
+    figures.extend(beside.map(|figure| figure.of("C2").goal(Goal::AtLeast(35.0))));
     figures
 }
 

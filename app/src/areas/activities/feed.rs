@@ -8,6 +8,7 @@
 mod clients;
 mod ease;
 mod frame;
+mod socket;
 mod sockets;
 mod task;
 mod writer;
@@ -26,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) use self::clients::count_cut_off;
 pub use self::frame::{Frame, passes};
 pub(super) use self::frame::{Judged, RESTORED, filter_note, open_note, reset_note};
-pub(super) use self::sockets::Ended;
+pub(super) use self::socket::Ended;
 pub use self::task::run;
 pub(super) use self::writer::Joining;
 use self::writer::{Handle, Order};

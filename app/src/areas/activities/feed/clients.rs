@@ -9,9 +9,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::filter::ActivityFilter;
 use domain::matching::Index;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use super::sockets::Sockets;
+use super::sockets::{Seat, Sockets};
 use super::{Frame, Judged, Outlet, QUEUE};
 
 /// Frames waiting for a client that count as a crowd.
@@ -26,50 +28,71 @@ pub(super) struct Client {
     id: u64,
     /// Up to where it was handed everything that passes.
     pub(super) position: i64,
-    outlet: Outlet,
+    way: Way,
+}
+
+/// Where its frames go.
+enum Way {
+    /// Into a queue that somebody reads.
+    Queue {
+        queue: mpsc::Sender<Arc<Frame>>,
+        cut: CancellationToken,
+    },
+    /// To a socket of this writer.
+    Socket(Seat),
 }
 
 impl Client {
-    pub(super) fn new(id: u64, position: i64, outlet: Outlet) -> Client {
-        Client {
-            id,
-            position,
-            outlet,
-        }
+    /// One that has everything up to a position; none when its socket is gone.
+    pub(super) fn new(id: u64, position: i64, outlet: Outlet, sockets: &Sockets) -> Option<Client> {
+        let way = match outlet {
+            Outlet::Queue { queue, cut } => Way::Queue { queue, cut },
+            Outlet::Socket => Way::Socket(sockets.seat(id)?),
+        };
+        Some(Client { id, position, way })
     }
 
     /// Queues a frame and answers how many wait now; none when there is no room, or nobody, for it.
     pub(super) fn hand(&mut self, frame: &Arc<Frame>, sockets: &mut Sockets) -> Option<usize> {
         self.position = self.position.max(frame.seq);
-        match &self.outlet {
-            Outlet::Queue { queue, .. } => {
+        match &self.way {
+            Way::Queue { queue, .. } => {
                 queue.try_send(Arc::clone(frame)).ok()?;
                 Some(QUEUE - queue.capacity())
             }
-            Outlet::Socket => sockets.hand(self.id, Arc::clone(frame)),
+            Way::Socket(seat) => sockets.hand(*seat, Arc::clone(frame)),
         }
     }
 
     fn waiting(&self, sockets: &Sockets) -> usize {
-        match &self.outlet {
-            Outlet::Queue { queue, .. } => QUEUE - queue.capacity(),
-            Outlet::Socket => sockets.waiting(self.id),
+        match &self.way {
+            Way::Queue { queue, .. } => QUEUE - queue.capacity(),
+            Way::Socket(seat) => sockets.waiting(*seat),
         }
     }
 
     /// Ends it for being too slow.
     pub(super) fn cut(&self, sockets: &mut Sockets) {
-        match &self.outlet {
-            Outlet::Queue { cut, .. } => cut.cancel(),
-            Outlet::Socket => sockets.cut(self.id),
+        match &self.way {
+            Way::Queue { cut, .. } => cut.cancel(),
+            Way::Socket(_) => sockets.cut(self.id),
         }
     }
 }
 
-/// Clients whose filters mean the same.
+/// Clients whose filters mean the same, side by side: each event goes through all of them.
 struct Group {
     filter: Arc<ActivityFilter>,
-    clients: HashMap<u64, Client>,
+    clients: Vec<Client>,
+}
+
+/// Where a client is.
+#[derive(Clone, Copy)]
+struct Home {
+    /// The slot of its group.
+    slot: u32,
+    /// Its place among those of the group.
+    nth: usize,
 }
 
 /// All of a writer that have joined, by what they ask for.
@@ -80,8 +103,7 @@ pub(super) struct Clients {
     slots: HashMap<String, u32>,
     free: Vec<u32>,
     index: Index,
-    /// The slot each client is in.
-    home: HashMap<u64, u32>,
+    homes: HashMap<u64, Home>,
     /// Those with much to take, and since when.
     crowded: HashMap<u64, Instant>,
     /// How many there are with all writers, for those outside.
@@ -95,18 +117,19 @@ impl Clients {
             slots: HashMap::new(),
             free: Vec::new(),
             index: Index::default(),
-            home: HashMap::new(),
+            homes: HashMap::new(),
             crowded: HashMap::new(),
             count,
         }
     }
 
     pub(super) fn settle(&mut self, filter: Arc<ActivityFilter>, client: Client) {
+        self.leave(client.id); // nobody is here twice
         let slot = self.slot(filter);
-        let id = client.id;
         if let Some(Some(group)) = self.groups.get_mut(slot as usize) {
-            group.clients.insert(id, client);
-            self.home.insert(id, slot);
+            let nth = group.clients.len();
+            self.homes.insert(client.id, Home { slot, nth });
+            group.clients.push(client);
             self.count.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -127,17 +150,20 @@ impl Clients {
         }
         self.groups[slot as usize] = Some(Group {
             filter,
-            clients: HashMap::new(),
+            clients: Vec::new(),
         });
         slot
     }
 
     pub(super) fn leave(&mut self, id: u64) -> Option<Client> {
-        let slot = self.home.remove(&id)?;
+        let Home { slot, nth } = self.homes.remove(&id)?;
         self.crowded.remove(&id);
         let place = self.groups.get_mut(slot as usize)?;
         let group = place.as_mut()?;
-        let client = group.clients.remove(&id);
+        let client = group.clients.swap_remove(nth);
+        if let Some(moved) = group.clients.get(nth) {
+            self.homes.insert(moved.id, Home { slot, nth });
+        }
         if group.clients.is_empty() {
             self.slots.remove(key(&group.filter));
             self.index.remove(slot);
@@ -145,7 +171,7 @@ impl Clients {
             self.free.push(slot);
         }
         self.count.fetch_sub(1, Ordering::Relaxed);
-        client
+        Some(client)
     }
 
     /// Hands an event to those whose filter it passes and who have not seen it.
@@ -169,6 +195,8 @@ impl Clients {
                     }
                     _ => false,
                 });
+                // Roughly the order of their sockets, in which they are written to.
+                slots.sort_unstable();
             }
         }
         slots.extend(asks_nothing);
@@ -212,11 +240,11 @@ impl Clients {
             let Some(Some(group)) = self.groups.get_mut(*slot as usize) else {
                 continue;
             };
-            for (id, client) in &mut group.clients {
+            for client in &mut group.clients {
                 match hand(client, sockets) {
-                    None => slow.push(*id),
+                    None => slow.push(client.id),
                     Some(waiting) if waiting > CROWD => {
-                        self.crowded.entry(*id).or_insert_with(Instant::now);
+                        self.crowded.entry(client.id).or_insert_with(Instant::now);
                     }
                     Some(_) => {}
                 }
@@ -236,16 +264,16 @@ impl Clients {
     /// How many there are, and how many of them have much to take, but not for so long that they
     /// must be slow.
     pub(super) fn crowd(&mut self, sockets: &Sockets) -> (usize, usize) {
-        let (groups, home) = (&self.groups, &self.home);
-        self.crowded.retain(|id, _| {
-            let slot = home.get(id).map(|slot| *slot as usize);
-            let group = slot.and_then(|slot| groups.get(slot)?.as_ref());
-            let client = group.and_then(|group| group.clients.get(id));
-            client.is_some_and(|client| client.waiting(sockets) > CROWD)
-        });
+        let (groups, homes) = (&self.groups, &self.homes);
+        let client = |id: &u64| {
+            let Home { slot, nth } = homes.get(id)?;
+            groups.get(*slot as usize)?.as_ref()?.clients.get(*nth)
+        };
+        self.crowded
+            .retain(|id, _| client(id).is_some_and(|client| client.waiting(sockets) > CROWD));
         let crowded = self.crowded.values();
         let crowded = crowded.filter(|since| since.elapsed() < EASY).count();
-        (self.home.len(), crowded)
+        (self.homes.len(), crowded)
     }
 }
 

@@ -1,78 +1,43 @@
-//! The writing side of WebSockets: what waits for each, and who can take more of it.
+//! The sockets of a writer: which have something to write, and which the kernel takes nothing more
+//! for.
 //!
-//! What costs is the system call and the reader's being woken, whatever the call carries. So all
-//! that waits for a socket goes out in one write, from frames that every socket shares: a socket
-//! keeps pointers to frames and how far it is into the first, no bytes.
+//! They lie side by side in the order they came, and are written to in that order: with ten thousand
+//! of them it is fetching from memory, ours and the kernel's, that tells a delivery here from a bare
+//! `send`. So what is done for each of them for each event goes by seat; only what is said about one
+//! goes by its id.
 
 use std::collections::{HashMap, VecDeque};
-use std::io::{ErrorKind, IoSlice};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use slab::Slab;
 use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::{Frame, QUEUE};
+use super::Frame;
+use super::socket::{Ended, Socket, Wrote};
 
 /// Longest a frame may take before the client counts as gone.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Frames in one write.
-const TOGETHER: usize = 64;
-/// Places for waiting frames a socket keeps while nothing waits.
-const KEPT: usize = 4;
+/// Close code: try again later.
 const TRY_AGAIN_LATER: u16 = 1013;
 
-/// Why the writing side of a socket has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// The client does not read, or not fast enough; it is being told where to resume.
-    TooSlow,
-    /// The hub shuts down; the client is being told.
-    GoingDown,
-    /// The line is no more.
-    Broken,
-}
-
-/// One socket.
-struct Socket {
-    stream: Arc<TcpStream>,
-    waiting: VecDeque<Arc<Frame>>,
-    /// Bytes of the first of those that are on the line already.
-    begun: usize,
-    /// The place of the last frame on the line: all that passes up to there is on it too.
-    written: i64,
-    /// Whether the answer to its handshake is on the line.
-    is_greeted: bool,
-    /// Whether it is among those to be written to.
-    is_due: bool,
-    /// Whether an end was said, behind which nothing goes out.
-    is_closing: bool,
-    /// Told once nothing waits.
-    done: Option<oneshot::Sender<()>>,
-    ended: Option<oneshot::Sender<Ended>>,
-}
-
-/// What a write came to.
-enum Wrote {
-    /// Nothing waits any more.
-    All,
-    /// The kernel takes no more for now; whether a frame went out as a whole.
-    Part(bool),
-    /// The line is no more.
-    Nothing,
-}
+/// Where a socket lies, as long as it is not forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Seat(usize);
 
 /// All sockets of a writer.
 #[derive(Default)]
 pub(super) struct Sockets {
-    all: HashMap<u64, Socket>,
+    all: Slab<Socket>,
+    seats: HashMap<u64, Seat>,
     /// Those with something to write, in turn.
-    due: VecDeque<u64>,
+    due: VecDeque<Seat>,
     /// Those the kernel takes nothing more for, and since when.
     blocked: HashMap<u64, Instant>,
     unblocked: FuturesUnordered<BoxFuture<'static, u64>>,
@@ -86,52 +51,48 @@ impl Sockets {
         hello: Option<Arc<Frame>>,
         ended: oneshot::Sender<Ended>,
     ) {
-        let socket = Socket {
-            stream,
-            waiting: VecDeque::new(),
-            begun: 0,
-            written: 0,
-            is_greeted: hello.is_none(),
-            is_due: false,
-            is_closing: false,
-            done: None,
-            ended: Some(ended),
-        };
-        self.all.insert(id, socket);
+        let socket = Socket::new(id, stream, hello.is_none(), ended);
+        let seat = Seat(self.all.insert(socket));
+        self.seats.insert(id, seat);
         if let Some(hello) = hello {
-            self.hand(id, hello);
+            self.hand(seat, hello);
         }
     }
 
+    /// Where a socket lies; none when it is not there.
+    pub(super) fn seat(&self, id: u64) -> Option<Seat> {
+        self.seats.get(&id).copied()
+    }
+
     /// Queues a frame and answers how many wait now; none when there is no room, or nobody, for it.
-    pub(super) fn hand(&mut self, id: u64, frame: Arc<Frame>) -> Option<usize> {
-        let socket = self.all.get_mut(&id)?;
-        if socket.is_closing || socket.waiting.len() >= QUEUE {
-            return None;
-        }
-        socket.waiting.push_back(frame);
-        if !socket.is_due && !self.blocked.contains_key(&id) {
+    pub(super) fn hand(&mut self, seat: Seat, frame: Arc<Frame>) -> Option<usize> {
+        let socket = self.all.get_mut(seat.0)?;
+        let waiting = socket.hand(frame)?;
+        if !socket.is_due && !socket.is_blocked {
             socket.is_due = true;
-            self.due.push_back(id);
+            self.due.push_back(seat);
         }
-        Some(socket.waiting.len())
+        Some(waiting)
     }
 
     /// Queues frames of the past, and tells when they have gone out.
     pub(super) fn say(&mut self, id: u64, frames: Vec<Arc<Frame>>, done: oneshot::Sender<()>) {
+        let Some(seat) = self.seat(id) else {
+            return; // dropping `done` tells
+        };
         for frame in frames {
-            if self.hand(id, frame).is_none() {
-                return; // dropping `done` tells
+            if self.hand(seat, frame).is_none() {
+                return;
             }
         }
-        if let Some(socket) = self.all.get_mut(&id) {
-            socket.done = Some(done);
+        if let Some(socket) = self.all.get_mut(seat.0) {
+            socket.tell(done);
         }
     }
 
     /// Frames that wait for a socket.
-    pub(super) fn waiting(&self, id: u64) -> usize {
-        self.all.get(&id).map_or(0, |socket| socket.waiting.len())
+    pub(super) fn waiting(&self, seat: Seat) -> usize {
+        self.all.get(seat.0).map_or(0, Socket::waiting)
     }
 
     /// How many there are to write to.
@@ -143,21 +104,20 @@ impl Sockets {
     pub(super) fn write(&mut self, most: usize) -> Vec<u64> {
         let mut broken = Vec::new();
         for _ in 0..most {
-            let Some(id) = self.due.pop_front() else {
+            let Some(seat) = self.due.pop_front() else {
                 break;
             };
-            let Some(socket) = self.all.get_mut(&id) else {
+            // A seat may have been left, and taken by another, since it became due.
+            let Some(socket) = self.all.get_mut(seat.0).filter(|socket| socket.is_due) else {
                 continue;
             };
             socket.is_due = false;
-            match socket.write() {
-                Wrote::All => {
-                    self.blocked.remove(&id);
-                    if let Some(done) = socket.done.take() {
-                        let _ = done.send(());
-                    }
-                }
+            let wrote = socket.write();
+            let was_blocked = std::mem::replace(&mut socket.is_blocked, false);
+            let id = socket.id;
+            match wrote {
                 Wrote::Part(moved) => {
+                    socket.is_blocked = true;
                     let now = Instant::now();
                     let since = self.blocked.entry(id).or_insert(now);
                     if moved {
@@ -168,20 +128,17 @@ impl Sockets {
                         let _ = stream.writable().await;
                         id
                     }));
+                    continue;
                 }
+                Wrote::All => {}
                 Wrote::Nothing => {
-                    // Whoever waits for it to have gone out learns that it will not.
-                    socket.done = None;
-                    socket.waiting.clear();
-                    socket.begun = 0;
-                    socket.is_closing = true;
-                    self.blocked.remove(&id);
+                    socket.end(Ended::Broken);
                     broken.push(id);
                 }
             }
-        }
-        for id in &broken {
-            self.end(*id, Ended::Broken);
+            if was_blocked {
+                self.blocked.remove(&id);
+            }
         }
         broken
     }
@@ -190,11 +147,12 @@ impl Sockets {
     pub(super) async fn unblocked(&mut self) {
         match self.unblocked.next().await {
             Some(id) => {
-                if let Some(socket) = self.all.get_mut(&id)
+                if let Some(seat) = self.seat(id)
+                    && let Some(socket) = self.all.get_mut(seat.0)
                     && !socket.is_due
                 {
                     socket.is_due = true;
-                    self.due.push_back(id);
+                    self.due.push_back(seat);
                 }
             }
             None => std::future::pending().await,
@@ -206,7 +164,7 @@ impl Sockets {
         let late = self.blocked.iter();
         let late = late.filter(|(_, since)| since.elapsed() > PATIENCE);
         // Who can take more is only waiting for us.
-        let late = late.filter(|(id, _)| self.all.get(id).is_none_or(|socket| !socket.is_due));
+        let late = late.filter(|(id, _)| self.get(**id).is_none_or(|socket| !socket.is_due));
         late.map(|(id, _)| *id).collect()
     }
 
@@ -217,11 +175,8 @@ impl Sockets {
 
     /// Ends one that is too slow: it gets what it is in the middle of, and is told where to resume.
     pub(super) fn cut(&mut self, id: u64) {
-        if let Some(socket) = self.all.get(&id) {
-            let begun = socket.waiting.front().filter(|_| socket.begun > 0);
-            let until = begun.and_then(|frame| frame.place());
-            let until = until.unwrap_or(socket.written);
-            let reason = format!("too slow; reconnect with since={until}");
+        if let Some(socket) = self.get(id) {
+            let reason = format!("too slow; reconnect with since={}", socket.resumes());
             self.close(id, TRY_AGAIN_LATER, &reason);
             self.end(id, Ended::TooSlow);
         }
@@ -229,96 +184,47 @@ impl Sockets {
 
     /// Says an end to one, instead of what waits.
     pub(super) fn close(&mut self, id: u64, code: u16, reason: &str) {
-        let Some(socket) = self.all.get_mut(&id).filter(|socket| !socket.is_closing) else {
-            return;
-        };
-        let begun = socket.begun > 0 || !socket.is_greeted;
-        socket.waiting.truncate(usize::from(begun));
-        socket.done = None;
-        self.hand(id, Frame::close(code, reason));
-        if let Some(socket) = self.all.get_mut(&id) {
-            socket.is_closing = true;
+        if let Some(seat) = self.seat(id)
+            && let Some(socket) = self.all.get_mut(seat.0)
+            && socket.close(code, reason)
+            && !socket.is_due
+            && !socket.is_blocked
+        {
+            socket.is_due = true;
+            self.due.push_back(seat);
         }
     }
 
     /// Says an end to all.
     pub(super) fn close_all(&mut self, code: u16, reason: &str) {
-        let ids: Vec<u64> = self.all.keys().copied().collect();
+        let ids: Vec<u64> = self.seats.keys().copied().collect();
         for id in ids {
             self.close(id, code, reason);
             self.end(id, Ended::GoingDown);
         }
     }
 
-    fn end(&mut self, id: u64, how: Ended) {
-        if let Some(ended) = self.all.get_mut(&id).and_then(|socket| socket.ended.take()) {
-            let _ = ended.send(how);
-        }
-    }
-
     /// Forgets one; what the kernel takes at once still goes out.
     pub(super) fn forget(&mut self, id: u64) {
-        if let Some(mut socket) = self.all.remove(&id) {
-            let _ = socket.write();
-            if self.blocked.remove(&id).is_some() {
-                // Whoever waits for it to take more learns that it will not.
-                let _ = SockRef::from(&*socket.stream).shutdown(std::net::Shutdown::Both);
-            }
+        let seat = self.seats.remove(&id);
+        let Some(mut socket) = seat.and_then(|seat| self.all.try_remove(seat.0)) else {
+            return;
+        };
+        let _ = socket.write();
+        if self.blocked.remove(&id).is_some() {
+            // Whoever waits for it to take more learns that it will not.
+            let _ = SockRef::from(&*socket.stream).shutdown(std::net::Shutdown::Both);
         }
     }
-}
 
-impl Socket {
-    /// Writes what waits until the kernel takes no more.
-    fn write(&mut self) -> Wrote {
-        let mut moved = false;
-        while !self.waiting.is_empty() {
-            match self.write_once() {
-                Ok(0) => return Wrote::Nothing,
-                Ok(bytes) => moved |= self.advance(bytes),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Wrote::Part(moved),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return Wrote::Nothing,
-            }
-        }
-        if self.waiting.capacity() > KEPT {
-            self.waiting = VecDeque::new();
-        }
-        Wrote::All
+    fn get(&self, id: u64) -> Option<&Socket> {
+        self.all.get(self.seat(id)?.0)
     }
 
-    fn write_once(&self) -> std::io::Result<usize> {
-        if let (Some(frame), 1) = (self.waiting.front(), self.waiting.len()) {
-            return self.stream.try_write(&frame.wire[self.begun..]);
+    fn end(&mut self, id: u64, how: Ended) {
+        if let Some(socket) = self.seat(id).and_then(|seat| self.all.get_mut(seat.0)) {
+            socket.end(how);
         }
-        let mut slices = [IoSlice::new(&[]); TOGETHER];
-        let mut used = 0;
-        for (slice, frame) in slices.iter_mut().zip(&self.waiting) {
-            let from = if used == 0 { self.begun } else { 0 };
-            *slice = IoSlice::new(&frame.wire[from..]);
-            used += 1;
-        }
-        self.stream.try_write_vectored(&slices[..used])
-    }
-
-    /// Takes note that so many bytes have gone out; answers whether a frame has as a whole.
-    fn advance(&mut self, bytes: usize) -> bool {
-        let mut left = self.begun + bytes;
-        let mut moved = false;
-        while let Some(frame) = self.waiting.front() {
-            if left < frame.wire.len() {
-                break;
-            }
-            left -= frame.wire.len();
-            if let Some(place) = frame.place() {
-                self.written = place;
-            }
-            self.waiting.pop_front();
-            self.is_greeted = true;
-            moved = true;
-        }
-        self.begun = left;
-        moved
     }
 }
 
@@ -346,6 +252,10 @@ mod tests {
         (client.unwrap(), end)
     }
 
+    fn hand(sockets: &mut Sockets, id: u64, frame: Arc<Frame>) -> Option<usize> {
+        sockets.hand(sockets.seat(id)?, frame)
+    }
+
     /// As many frames, from this place on, of more bytes than buffers hold all together.
     fn frames(from: i64, count: i64) -> Vec<Arc<Frame>> {
         (from..from + count)
@@ -357,7 +267,7 @@ mod tests {
     async fn block(sockets: &mut Sockets) -> i64 {
         for seq in 1.. {
             for frame in frames(seq, 1) {
-                assert!(sockets.hand(1, frame).is_some(), "{seq} frames and no end");
+                assert!(hand(sockets, 1, frame).is_some(), "{seq} frames and no end");
             }
             sockets.write(1);
             if sockets.any_blocked() {
@@ -408,16 +318,13 @@ mod tests {
         let mut sockets = Sockets::default();
         let (client, end) = pair(&mut sockets).await;
         let handed = block(&mut sockets).await;
-        sockets.hand(1, Frame::raw(Bytes::from_static(&[0x8a, 0])));
+        hand(&mut sockets, 1, Frame::raw(Bytes::from_static(&[0x8a, 0])));
 
         sockets.cut(1);
 
         assert_eq!(end.await, Ok(Ended::TooSlow));
-        assert_eq!(
-            sockets.hand(1, Frame::raw(Bytes::new())),
-            None,
-            "nothing more"
-        );
+        let more = hand(&mut sockets, 1, Frame::raw(Bytes::new()));
+        assert_eq!(more, None, "nothing more");
         let mut messages = read_all(&mut sockets, client).await;
         let Some(Message::Close(Some(close))) = messages.pop() else {
             panic!("no end");
@@ -436,10 +343,10 @@ mod tests {
         let mut sockets = Sockets::default();
         let (mut client, _end) = pair(&mut sockets).await;
         let (ended, _other) = oneshot::channel();
-        let stream = Arc::clone(&sockets.all[&1].stream);
+        let stream = Arc::clone(&sockets.get(1).unwrap().stream);
         let hello = Frame::raw(Bytes::from_static(b"HTTP/1.1 101 Yes\r\n\r\n"));
         sockets.open(2, stream, Some(hello), ended);
-        sockets.hand(2, Frame::note(1, &serde_json::json!("x")));
+        hand(&mut sockets, 2, Frame::note(1, &serde_json::json!("x")));
 
         sockets.close_all(1001, "down");
         sockets.write(2);
@@ -462,7 +369,7 @@ mod tests {
         let mut broken = Vec::new();
         while broken.is_empty() {
             for frame in frames(1, 1) {
-                sockets.hand(1, frame);
+                hand(&mut sockets, 1, frame);
             }
             broken = sockets.write(1);
             if sockets.any_blocked() {

@@ -21,7 +21,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::clients::{Client, Clients};
-use super::sockets::{Ended, Sockets};
+use super::socket::Ended;
+use super::sockets::Sockets;
 use super::{Frame, Judged, Outlet, filter_note};
 
 /// Events ordered and not yet handed to the clients.
@@ -256,7 +257,9 @@ impl Writer {
             }
             Order::Say { id, frames, done } => self.sockets.say(id, frames, done),
             Order::Answer(id, bytes) => {
-                let _ = self.sockets.hand(id, Frame::raw(bytes));
+                if let Some(seat) = self.sockets.seat(id) {
+                    let _ = self.sockets.hand(seat, Frame::raw(bytes));
+                }
             }
             Order::Close { id, code, reason } => {
                 self.clients.leave(id);
@@ -280,7 +283,9 @@ impl Writer {
         if reply.send(()).is_err() {
             return; // gone meanwhile
         }
-        let mut client = Client::new(id, position, outlet);
+        let Some(mut client) = Client::new(id, position, outlet, &self.sockets) else {
+            return;
+        };
         let now = self.around.clock.now();
         for frame in missed {
             if Judged::new(frame.text.as_str()).passes(&filter, now)
