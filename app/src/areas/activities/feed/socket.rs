@@ -7,6 +7,8 @@
 use std::io::{ErrorKind, IoSlice};
 use std::sync::Arc;
 
+use rustix::io::writev;
+use rustix::net::{SendFlags, send};
 use smallvec::SmallVec;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -166,7 +168,11 @@ impl Socket {
 
     fn write_once(&self) -> std::io::Result<usize> {
         if let [frame] = self.waiting.as_slice() {
-            return self.stream.try_write(&frame.wire[self.begun..]);
+            let bytes = &frame.wire[self.begun..];
+            return kernel(
+                || Ok(send(&*self.stream, bytes, SendFlags::NOSIGNAL)?),
+                || self.stream.try_write(bytes),
+            );
         }
         let mut slices = [IoSlice::new(&[]); TOGETHER];
         let mut used = 0;
@@ -175,7 +181,11 @@ impl Socket {
             *slice = IoSlice::new(&frame.wire[from..]);
             used += 1;
         }
-        self.stream.try_write_vectored(&slices[..used])
+        let slices = &slices[..used];
+        kernel(
+            || Ok(writev(&*self.stream, slices)?),
+            || self.stream.try_write_vectored(slices),
+        )
     }
 
     /// Takes note that so many bytes have gone out; answers whether a frame has as a whole.
@@ -196,5 +206,18 @@ impl Socket {
         self.begun = left;
         self.is_greeted |= whole > 0;
         whole > 0
+    }
+}
+
+/// Asks the kernel without tokio, and with it only when the kernel takes no more, so that tokio
+/// knows to tell when it does again. What tokio notes about a socket lies elsewhere in memory: to
+/// fetch it took 0.3 of the 9 µs of a delivery that goes out alone.
+fn kernel(
+    bare: impl FnOnce() -> std::io::Result<usize>,
+    noted: impl FnOnce() -> std::io::Result<usize>,
+) -> std::io::Result<usize> {
+    match bare() {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => noted(),
+        sent => sent,
     }
 }
