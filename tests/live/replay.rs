@@ -2,7 +2,8 @@
 
 use app::areas::activities::event_log;
 use app::areas::activities::prune;
-use app::areas::activities::tail::{Resume, Tail};
+use app::areas::activities::replay::{Replay, Resume};
+use app::areas::activities::tail::Tail;
 use app::areas::subscriptions::match_all;
 use chrono::TimeDelta;
 use domain::filter::ActivityFilter;
@@ -271,7 +272,8 @@ async fn what_is_pruned_during_a_replay_is_a_reset_and_no_silent_gap() {
         since: Some(0),
         log: None,
     };
-    let mut tail = Tail::begin(hub.hub.clone(), filter, resume).await.unwrap();
+    let replay = Replay::begin(hub.hub.clone(), filter, resume).await;
+    let mut tail = Tail::new(replay.unwrap());
     assert_eq!(tail.next().await.unwrap().len(), 1, "`open`");
 
     hub.advance(TimeDelta::days(31));

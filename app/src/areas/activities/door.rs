@@ -58,9 +58,9 @@ async fn knock(stream: &TcpStream, hub: &Hub) -> Option<(usize, Newcomer)> {
     let mut hello = Vec::with_capacity(160);
     write_response(&mut hello, &answer).ok()?;
     let headers = request.headers();
-    let tail = routes::tail(hub, request.uri().query(), None, headers);
+    let replay = routes::replay(hub, request.uri().query(), None, headers);
     let newcomer = Newcomer {
-        tail: tail.await.ok()?,
+        replay: replay.await.ok()?,
         signed_in: socket::signed_in(headers),
         early: Bytes::new(),
         hello: Some(hello.into()),

@@ -25,6 +25,7 @@ mod pieces;
 pub mod recall;
 mod record;
 mod redact;
+pub mod replay;
 mod routes;
 mod row;
 pub mod search;

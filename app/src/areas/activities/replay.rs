@@ -1,17 +1,16 @@
-//! One client's way through the log: the past in pages, then the present, without a seam.
+//! One client's way through the past: page by page, until the feed goes on from there without a
+//! seam.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::filter::ActivityFilter;
-use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::oneshot;
 
 use super::event_log;
 use super::feed::{
-    Frame, Join, Joining, Judged, Outlet, Place, QUEUE, RESTORED, filter_note, open_note,
-    reset_note,
+    Feed, Frame, Join, Joining, Judged, Outlet, Place, RESTORED, filter_note, open_note, reset_note,
 };
 use crate::hub::Hub;
 
@@ -23,8 +22,6 @@ const PRUNED: &str = "events that old are no longer kept";
 const PAGE: u64 = 100;
 /// Wait before a replay that was held up tries again.
 const HELD_UP: Duration = Duration::from_millis(100);
-/// Frames taken from the queue at once.
-const BATCH: usize = 64;
 
 /// Where a client wants to go on from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,8 +32,8 @@ pub struct Resume {
     pub log: Option<String>,
 }
 
-/// A client's tail of the log.
-pub struct Tail {
+/// What a client missed, and its way to the present.
+pub struct Replay {
     hub: Hub,
     filter: Arc<ActivityFilter>,
     log: Arc<str>,
@@ -45,36 +42,18 @@ pub struct Tail {
     way: Way,
     /// Notes that go out before anything else.
     notes: VecDeque<Arc<Frame>>,
-    /// The socket a writer follows the feed for, once this has caught up.
-    socket: Option<u64>,
 }
 
 enum Way {
     /// Reading the log.
     Past,
-    /// Asked the feed to join.
-    Joining(oneshot::Receiver<()>, Live),
-    /// Following the feed.
-    Live(Live),
+    /// Asked the feed to let the client join.
+    Joining(oneshot::Receiver<()>),
+    /// Everything further comes from the feed.
+    Joined,
 }
 
-/// How the feed is followed.
-enum Live {
-    /// By a queue of our own.
-    Queue {
-        id: u64,
-        queue: mpsc::Receiver<Arc<Frame>>,
-        cut: CancellationToken,
-    },
-    /// By the socket's writer.
-    Socket(u64),
-}
-
-/// The client was too slow for its queue.
-#[derive(Debug)]
-pub struct TooSlow;
-
-impl Tail {
+impl Replay {
     /// Begins at `resume`, or now. The first frame is `open`; a `reset` follows when the place asked
     /// for cannot be resumed.
     ///
@@ -84,19 +63,18 @@ impl Tail {
         hub: Hub,
         filter: Arc<ActivityFilter>,
         resume: Resume,
-    ) -> anyhow::Result<Tail> {
+    ) -> anyhow::Result<Replay> {
         let Some(since) = resume.since else {
             let Place { log, seq } = hub.feed.place();
             let position = seq.max(0);
             let open = open(&hub, &log, position, position);
-            return Ok(Tail {
+            return Ok(Replay {
                 hub,
                 filter,
                 log,
                 position,
                 way: Way::Past,
                 notes: [open].into(),
-                socket: None,
             });
         };
         let end = event_log::end(hub.db.read()).await?;
@@ -116,106 +94,66 @@ impl Tail {
         if let Some(reason) = reason {
             notes.push_back(reset_note(&end.log, end.seq, reason));
         }
-        Ok(Tail {
+        Ok(Replay {
             hub,
             filter,
             log: end.log.into(),
             position,
             way: Way::Past,
             notes,
-            socket: None,
         })
     }
 
-    /// Lets the writer of this socket follow the feed from where this has caught up.
-    #[must_use]
-    pub(super) fn of_socket(self, id: u64) -> Tail {
-        let mut tail = self;
-        tail.socket = Some(id);
-        tail
+    /// The next frames, at least one; none once the client has joined the feed, by what `live` made
+    /// last: its id, and where its frames go. May be dropped while waiting; nothing is lost.
+    pub(super) async fn next(
+        &mut self,
+        mut live: impl FnMut(&Feed) -> (u64, Outlet),
+    ) -> Option<Vec<Arc<Frame>>> {
+        loop {
+            if !self.notes.is_empty() {
+                return Some(self.notes.drain(..).collect());
+            }
+            match &mut self.way {
+                Way::Past => {
+                    let (id, outlet) = live(&self.hub.feed);
+                    self.way = Way::Joining(self.ask_to_join(id, outlet));
+                }
+                Way::Joining(reply) => {
+                    if reply.await.is_ok() {
+                        self.way = Way::Joined;
+                        continue;
+                    }
+                    self.way = Way::Past;
+                    let frames = self.read_page().await;
+                    if !frames.is_empty() {
+                        return Some(frames);
+                    }
+                }
+                Way::Joined => return None,
+            }
+        }
     }
 
-    /// Whether everything further comes from the feed.
-    #[must_use]
-    pub fn is_live(&self) -> bool {
-        matches!(self.way, Way::Live(_))
-    }
-
-    /// Judges what follows by another filter; a `filter` frame says from where.
-    pub async fn refilter(&mut self, filter: Arc<ActivityFilter>) {
+    /// Judges what follows by another filter; a `filter` frame says from where. The id is that of
+    /// the client, should it have joined.
+    pub(super) async fn refilter(&mut self, id: u64, filter: Arc<ActivityFilter>) {
         self.filter = filter;
-        if let Way::Joining(reply, _) = &mut self.way {
+        if let Way::Joining(reply) = &mut self.way {
             // What it asked for may be on its way already.
-            let joined = reply.await.is_ok();
-            self.way = match std::mem::replace(&mut self.way, Way::Past) {
-                Way::Joining(_, live) if joined => Way::Live(live),
-                _ => Way::Past,
+            self.way = match reply.await {
+                Ok(()) => Way::Joined,
+                Err(_) => Way::Past,
             };
         }
-        match &self.way {
-            Way::Live(Live::Queue { id, .. } | Live::Socket(id)) => {
-                self.hub.feed.refilter(*id, Arc::clone(&self.filter));
-            }
+        match self.way {
+            Way::Joined => self.hub.feed.refilter(id, Arc::clone(&self.filter)),
             _ => self.notes.push_back(filter_note(self.position)),
         }
     }
 
-    /// The next frames, at least one; none once a socket's writer follows the feed. May be dropped
-    /// while waiting; nothing is lost.
-    ///
-    /// # Errors
-    /// [`TooSlow`] when the client was cut off.
-    pub async fn next(&mut self) -> Result<Vec<Arc<Frame>>, TooSlow> {
-        loop {
-            if !self.notes.is_empty() {
-                return Ok(self.notes.drain(..).collect());
-            }
-            match &mut self.way {
-                Way::Live(Live::Socket(_)) => return Ok(Vec::new()),
-                Way::Live(Live::Queue { queue, cut, .. }) => {
-                    let mut frames = Vec::new();
-                    let taken = queue.recv_many(&mut frames, BATCH).await;
-                    if taken == 0 || cut.is_cancelled() {
-                        return Err(TooSlow);
-                    }
-                    if let Some(last) = frames.last() {
-                        self.position = last.seq;
-                    }
-                    return Ok(frames);
-                }
-                Way::Joining(reply, _) => {
-                    let answer = reply.await;
-                    let way = std::mem::replace(&mut self.way, Way::Past);
-                    match (answer, way) {
-                        (Ok(()), Way::Joining(_, live)) => self.way = Way::Live(live),
-                        _ => {
-                            let frames = self.read_page().await;
-                            if !frames.is_empty() {
-                                return Ok(frames);
-                            }
-                        }
-                    }
-                }
-                Way::Past => self.ask_to_join(),
-            }
-        }
-    }
-
-    fn ask_to_join(&mut self) {
+    fn ask_to_join(&self, id: u64, outlet: Outlet) -> oneshot::Receiver<()> {
         let (answer, reply) = oneshot::channel();
-        let (id, outlet, live) = match self.socket {
-            Some(id) => (id, Outlet::Socket, Live::Socket(id)),
-            None => {
-                let id = self.hub.feed.fresh_id();
-                let (sender, queue) = mpsc::channel(QUEUE);
-                let cut = CancellationToken::new();
-                let outlet = Outlet::Queue {
-                    queue: sender,
-                    cut: cut.clone(),
-                };
-                (id, outlet, Live::Queue { id, queue, cut })
-            }
-        };
         self.hub.feed.join(Join {
             log: Arc::clone(&self.log),
             client: Joining {
@@ -226,7 +164,7 @@ impl Tail {
                 reply: answer,
             },
         });
-        self.way = Way::Joining(reply, live);
+        reply
     }
 
     /// Reads a page of the past and moves on behind it.
@@ -273,14 +211,6 @@ impl Tail {
         let frames = passing.map(Frame::event).collect();
         self.position = last;
         Ok(frames)
-    }
-}
-
-impl Drop for Tail {
-    fn drop(&mut self) {
-        if let Way::Live(Live::Queue { id, .. }) = &self.way {
-            self.hub.feed.leave(*id);
-        }
     }
 }
 

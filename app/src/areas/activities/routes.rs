@@ -15,9 +15,10 @@ use uuid::Uuid;
 use super::overview::Overview;
 use super::pages::AsOf;
 use super::payloads::{ActivityPage, EventPage, NowPage, RawRecords};
+use super::replay::{Replay, Resume};
 use super::search::{After, Query};
 use super::socket::Newcomer;
-use super::tail::{Resume, Tail};
+use super::tail::Tail;
 use super::upgrade::Upgrade;
 use super::wanted::Wanted;
 use super::{event_log, history, now, row, search, socket, stream};
@@ -322,12 +323,12 @@ async fn live(
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response> {
-    let tail = tail(&hub, query.as_deref(), None, &headers).await?;
+    let replay = replay(&hub, query.as_deref(), None, &headers).await?;
     let tracker = hub.connections.clone();
     let signed_in = socket::signed_in(&headers);
     Ok(upgrade.serve(&tracker, move |stream, early| {
         let newcomer = Newcomer {
-            tail,
+            replay,
             signed_in,
             early,
             hello: None,
@@ -346,8 +347,8 @@ async fn server_sent(
     headers: HeaderMap,
 ) -> Result<Response> {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let tail = tail(&hub, query.as_deref(), last, &headers).await?;
-    let sse = Sse::new(stream::events(hub, tail)).keep_alive(KeepAlive::default());
+    let replay = replay(&hub, query.as_deref(), last, &headers).await?;
+    let sse = Sse::new(stream::events(hub, Tail::new(replay))).keep_alive(KeepAlive::default());
     let mut response = sse.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -356,13 +357,13 @@ async fn server_sent(
     Ok(response)
 }
 
-/// A tail by the parameters both streams take.
-pub(super) async fn tail(
+/// What follows, by the parameters both streams take.
+pub(super) async fn replay(
     hub: &Hub,
     query: Option<&str>,
     last_event_id: Option<&str>,
     headers: &HeaderMap,
-) -> Result<Tail> {
+) -> Result<Replay> {
     let pairs = Pairs::read(query, &["since", "log"])?;
     let mut since: Option<i64> = pairs.parsed("since", "the `seq` of the last event you have")?;
     if let Some(last) = last_event_id.and_then(|id| id.parse().ok()) {
@@ -379,7 +380,7 @@ pub(super) async fn tail(
         since,
         log: pairs.own("log").map(str::to_owned),
     };
-    Ok(Tail::begin(hub.clone(), filter.into(), resume).await?)
+    Ok(Replay::begin(hub.clone(), filter.into(), resume).await?)
 }
 
 fn activity_id(text: &str) -> Result<Uuid> {
