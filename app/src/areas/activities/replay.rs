@@ -18,7 +18,7 @@ use crate::hub::Hub;
 const FARTHEST: i64 = 100_000;
 /// Why there is no resuming from a place that is too old.
 const PRUNED: &str = "events that old are no longer kept";
-/// Lines read from the log at once: each of thousands who come back at once may hold two pages.
+/// Lines read from the log at once.
 const PAGE: u64 = 100;
 /// Wait before a replay that was held up tries again.
 const HELD_UP: Duration = Duration::from_millis(100);
@@ -183,9 +183,7 @@ impl Replay {
     }
 
     async fn page(&mut self) -> anyhow::Result<Vec<Arc<Frame>>> {
-        let lines = event_log::after(self.hub.db.read(), self.position, PAGE).await?;
-        // Read behind the lines: if it is still our log, they are of it.
-        let end = event_log::end(self.hub.db.read()).await?;
+        let (mut lines, end) = event_log::page(self.hub.db.read(), self.position, PAGE).await?;
         let last = lines.last().map_or(self.position, |line| line.seq);
         let count = i64::try_from(lines.len())?;
         let reason = if *end.log != *self.log || end.seq < self.position {
@@ -206,11 +204,9 @@ impl Replay {
             tokio::time::sleep(HELD_UP).await;
         }
         let now = self.hub.clock.now();
-        let passing = lines.iter();
-        let passing = passing.filter(|line| Judged::new(&line.envelope).passes(&self.filter, now));
-        let frames = passing.map(Frame::event).collect();
+        lines.retain(|line| Judged::new(&line.envelope).passes(&self.filter, now));
         self.position = last;
-        Ok(frames)
+        Ok(self.hub.feed.missed(&lines))
     }
 }
 
