@@ -150,7 +150,7 @@ impl Feed {
         self.clients.load(Ordering::Relaxed)
     }
 
-    /// The frames of these lines of the past, which all share that they wait for.
+    /// The frames of these lines of the past: all who wait for one share it.
     pub(super) fn missed(&self, lines: &[Line]) -> Vec<Arc<Frame>> {
         self.past.frames(lines)
     }

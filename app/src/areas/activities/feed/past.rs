@@ -22,7 +22,7 @@ struct Known {
 }
 
 impl Past {
-    /// The frames of these lines, where they wait for somebody already those.
+    /// The frames of these lines; of those that somebody waits for already, the same.
     pub(super) fn frames(&self, lines: &[Line]) -> Vec<Arc<Frame>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let frames = lines.iter().map(|line| known.frame(line)).collect();
