@@ -20,11 +20,12 @@ use sea_orm::ConnectionTrait;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use self::load::{connect, subscribe};
-use self::process::{Process, Redis};
+use self::process::Process;
 use crate::Options;
 use crate::activities::record;
 use crate::bed::{self, Bed, Kind};
 use crate::measure::Figure;
+use crate::redis::Redis;
 use crate::sky::Sky;
 use crate::start;
 
@@ -53,7 +54,7 @@ pub(crate) async fn run(_: &Options) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for machines in MACHINES {
         let url = bed.fresh(Kind::Postgres).await?;
-        let redis = Redis::start(&bed.file(&format!("redis-{machines}")))?;
+        let redis = Redis::start()?;
         let stage = Stage::new(url, redis, &starboard).await?;
         figures.extend(stage.measure(machines, &sky).await?);
         stage.close().await;
@@ -269,7 +270,7 @@ impl Stage {
             "select xact_commit as n from pg_stat_database where datname = current_database()";
         Ok(Counts {
             transactions: self.number(text).await? as f64,
-            commands: self.redis.commands().await?,
+            commands: self.redis.commands()?,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
@@ -150,14 +151,11 @@ async fn too_many_frames_close_with_1008() {
     assert_eq!(socket.end().await.0, 1008);
 }
 
-#[tokio::test]
-async fn a_binary_frame_closes_with_1003() {
-    let hub = TestHub::start().await;
-    let url = format!("ws://127.0.0.1:{}/api/activities/live", hub.listen().await);
+/// The code a connection is closed with once these bytes came, behind its handshake.
+async fn code_after(port: u16, bytes: &[u8]) -> u16 {
+    let url = format!("ws://127.0.0.1:{port}/api/activities/live");
     let (mut stream, _) = connect_async(url).await.unwrap();
-
-    stream.send(Message::binary(vec![1, 2, 3])).await.unwrap();
-
+    stream.get_mut().write_all(bytes).await.unwrap();
     let closed = timeout(PATIENCE, async {
         loop {
             if let Message::Close(frame) = stream.next().await.unwrap().unwrap() {
@@ -165,7 +163,57 @@ async fn a_binary_frame_closes_with_1003() {
             }
         }
     });
-    assert_eq!(u16::from(closed.await.unwrap().code), 1003);
+    closed.await.expect("an end in time").code.into()
+}
+
+/// A frame as clients send it, whose mask changes nothing.
+fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+    let length = 0x80 | u8::try_from(payload.len()).unwrap();
+    [&[first, length, 0, 0, 0, 0], payload].concat()
+}
+
+#[tokio::test]
+async fn a_binary_frame_closes_with_1003() {
+    let hub = TestHub::start().await;
+    let port = hub.listen().await;
+
+    assert_eq!(code_after(port, &masked(0x82, &[1, 2, 3])).await, 1003);
+}
+
+#[tokio::test]
+async fn what_is_no_frame_of_rfc_6455_closes_with_1002() {
+    let hub = TestHub::start().await;
+    let port = hub.listen().await;
+    for (what, bytes) in [
+        ("a text without a mask", vec![0x81, 2, b'h', b'i']),
+        ("a bit that is reserved", masked(0xc1, b"hi")),
+        ("a kind that is reserved", masked(0x83, b"hi")),
+        ("more of nothing", masked(0x80, b"hi")),
+        ("a ping in parts", masked(0x09, b"hi")),
+        (
+            "a ping of 126 bytes",
+            [&[0x89, 0xfe, 0, 126], &[0; 130][..]].concat(),
+        ),
+        ("a request", b"GET / HTTP/1.1\r\n\r\n".to_vec()),
+    ] {
+        assert_eq!(code_after(port, &bytes).await, 1002, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_is_not_utf_8_closes_with_1007() {
+    let hub = TestHub::start().await;
+    let port = hub.listen().await;
+    for (what, bytes) in [
+        ("a byte there is not", masked(0x81, &[0xff])),
+        ("a character that ends early", masked(0x81, &[0xc3])),
+        (
+            "the same in parts",
+            [masked(0x01, &[0xc3]), masked(0x80, &[0x28])].concat(),
+        ),
+    ] {
+        assert_eq!(code_after(port, &bytes).await, 1007, "{what}");
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,12 @@
 //! `since`: what was missed, then what happens, without a seam.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use app::areas::activities::event_log;
 use app::areas::activities::prune;
-use app::areas::activities::tail::{Resume, Tail};
+use app::areas::activities::replay::{Replay, Resume};
+use app::areas::activities::tail::Tail;
 use app::areas::subscriptions::match_all;
 use chrono::TimeDelta;
 use domain::filter::ActivityFilter;
@@ -89,6 +93,30 @@ async fn what_is_replayed_is_the_snapshot_and_not_the_row_of_today() {
     assert_eq!(replayed, live);
     assert_eq!(replayed[0]["activity"]["target_name"], "M-31");
     assert_eq!(replayed[0]["activity"]["t_min"], "2026-11-22T06:00:00Z");
+}
+
+#[tokio::test]
+async fn however_many_wait_for_an_event_of_the_past_it_is_in_memory_once() {
+    let hub = TestHub::start().await;
+    hub.apply("jwst", &visits("1", 400)).await;
+    hub.hub.feed.reached(400).await;
+
+    let mut waiting = Vec::new();
+    for since in [0, 0, 50, 50, 120] {
+        let filter = ActivityFilter::default().into();
+        let resume = Resume {
+            since: Some(since),
+            log: None,
+        };
+        let replay = Replay::begin(hub.hub.clone(), filter, resume).await;
+        let mut tail = Tail::new(replay.unwrap());
+        assert_eq!(tail.next().await.unwrap().len(), 1, "`open`");
+        waiting.extend(tail.next().await.unwrap());
+    }
+
+    assert_eq!(waiting.len(), 500);
+    let frames: BTreeSet<_> = waiting.iter().map(Arc::as_ptr).collect();
+    assert_eq!(frames.len(), 220, "those of 1 to 220");
 }
 
 #[tokio::test]
@@ -271,7 +299,8 @@ async fn what_is_pruned_during_a_replay_is_a_reset_and_no_silent_gap() {
         since: Some(0),
         log: None,
     };
-    let mut tail = Tail::begin(hub.hub.clone(), filter, resume).await.unwrap();
+    let replay = Replay::begin(hub.hub.clone(), filter, resume).await;
+    let mut tail = Tail::new(replay.unwrap());
     assert_eq!(tail.next().await.unwrap().len(), 1, "`open`");
 
     hub.advance(TimeDelta::days(31));

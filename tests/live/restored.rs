@@ -1,6 +1,7 @@
 //! A database that is put back to an earlier state under a running hub.
 
-use app::areas::activities::tail::{Resume, Tail};
+use app::areas::activities::replay::{Replay, Resume};
+use app::areas::activities::tail::Tail;
 use domain::filter::ActivityFilter;
 use serde_json::{Value, json};
 
@@ -62,7 +63,8 @@ async fn whoever_replays_is_reset_too() {
         since: Some(0),
         log: None,
     };
-    let mut tail = Tail::begin(hub.hub.clone(), filter, resume).await.unwrap();
+    let replay = Replay::begin(hub.hub.clone(), filter, resume).await;
+    let mut tail = Tail::new(replay.unwrap());
     tail.next().await.unwrap();
     assert!(tail.next().await.unwrap().len() > 1, "a page");
 

@@ -1,17 +1,14 @@
-//! The processes of `scale`: the released binary by its roles, and a Redis server.
+//! The processes of `scale`: the released binary by its roles.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use anyhow::{Context, ensure};
 use tokio::time::{Instant, sleep};
 
 use crate::leash::Leashed;
 use crate::postgres::free_port;
-use crate::programs;
 use crate::start::is_ready;
 
 /// Longest start.
@@ -92,58 +89,5 @@ impl Process {
             nanoseconds += first.parse::<f64>()?;
         }
         Ok(nanoseconds / 1000.0)
-    }
-}
-
-/// A Redis server that keeps nothing.
-pub(super) struct Redis {
-    port: u16,
-    _process: Leashed,
-}
-
-impl Redis {
-    /// Starts one.
-    pub(super) fn start(folder: &Path) -> anyhow::Result<Redis> {
-        let program = programs::redis_server()
-            .context("no Redis here: run `cargo xtask test` once, which installs it")?;
-        std::fs::create_dir_all(folder)?;
-        let port = free_port()?;
-        let mut command = Command::new(program);
-        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1"]);
-        command.args(["--save", "", "--appendonly", "no", "--daemonize", "no"]);
-        command
-            .current_dir(folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let mut process = Leashed::spawn(&mut command)?;
-        let begun = std::time::Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if let Some(status) = process.ended()? {
-                bail!("redis-server: {status}");
-            }
-            ensure!(begun.elapsed() < PATIENCE, "Redis does not answer");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Ok(Redis {
-            port,
-            _process: process,
-        })
-    }
-
-    /// Its `REDIS_URL`.
-    pub(super) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
-    }
-
-    /// How many commands it has got.
-    pub(super) async fn commands(&self) -> anyhow::Result<f64> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
-        stream.write_all(b"INFO stats\r\nQUIT\r\n").await?;
-        let mut text = String::new();
-        stream.read_to_string(&mut text).await?;
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix("total_commands_processed:"));
-        Ok(line.context("Redis told nothing")?.trim().parse()?)
     }
 }

@@ -1,6 +1,5 @@
 //! What a soak stands on: a database, a Redis, the real binary playing its demo, and a writer.
 
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -23,7 +22,7 @@ use crate::activities::record;
 use crate::bed::{Bed, Kind, kept};
 use crate::leash::Leashed;
 use crate::postgres::free_port;
-use crate::programs;
+use crate::redis::Redis;
 use crate::sky::Sky;
 use crate::start::is_ready;
 
@@ -31,7 +30,7 @@ use crate::start::is_ready;
 const SECRET: &str = "a secret of benches and of nothing else";
 /// What the server under test calls itself to the database.
 const NAME: &str = "soaked";
-/// Longest a program may take until it answers.
+/// Longest the server may take until it is ready.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Everything a soak runs on; gone with its value.
@@ -42,7 +41,7 @@ pub(super) struct Stage {
     pub(super) port: u16,
     /// A hub beside it, on the same database and Redis, that runs nothing.
     pub(super) hub: Hub,
-    _redis: Leashed,
+    _redis: Redis,
     _bed: Bed,
 }
 
@@ -51,8 +50,8 @@ impl Stage {
     pub(super) async fn set(binary: &Path) -> anyhow::Result<Stage> {
         let mut bed = Bed::new("soak")?;
         let database = bed.fresh(Kind::Postgres).await?;
-        let (redis, redis_port) = redis()?;
-        let redis_url = format!("redis://127.0.0.1:{redis_port}");
+        let redis = Redis::start()?;
+        let redis_url = redis.url();
         let port = free_port()?;
         let log = log()?;
         let mut command = Command::new(binary);
@@ -105,30 +104,6 @@ impl Stage {
 /// Where the server writes what it has to say: kept after the soak.
 pub(super) fn log() -> anyhow::Result<PathBuf> {
     Ok(kept()?.join("soak.log"))
-}
-
-/// A Redis that keeps nothing, and its port.
-fn redis() -> anyhow::Result<(Leashed, u16)> {
-    let program = programs::redis_server()
-        .context("no Redis server here: run `cargo xtask test` once, which installs it")?;
-    let port = free_port()?;
-    let mut command = Command::new(program);
-    command.args(["--port", &port.to_string(), "--bind", "127.0.0.1"]);
-    command.args(["--save", "", "--appendonly", "no", "--daemonize", "no"]);
-    command
-        .current_dir(std::env::temp_dir())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let mut process = Leashed::spawn(&mut command)?;
-    let begun = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        if let Some(status) = process.ended()? {
-            bail!("redis-server: {status}");
-        }
-        ensure!(begun.elapsed() < PATIENCE, "Redis does not answer");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Ok((process, port))
 }
 
 async fn beside(database: &str, redis: &str) -> anyhow::Result<Hub> {

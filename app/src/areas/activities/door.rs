@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::handshake::server::{create_response, write_response};
 
-use super::routes;
+use super::live;
 use super::socket::{self, Newcomer};
 use crate::hub::Hub;
 
@@ -58,9 +58,9 @@ async fn knock(stream: &TcpStream, hub: &Hub) -> Option<(usize, Newcomer)> {
     let mut hello = Vec::with_capacity(160);
     write_response(&mut hello, &answer).ok()?;
     let headers = request.headers();
-    let tail = routes::tail(hub, request.uri().query(), None, headers);
+    let replay = live::replay(hub, request.uri().query(), None, headers);
     let newcomer = Newcomer {
-        tail: tail.await.ok()?,
+        replay: replay.await.ok()?,
         signed_in: socket::signed_in(headers),
         early: Bytes::new(),
         hello: Some(hello.into()),

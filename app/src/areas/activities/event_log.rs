@@ -4,6 +4,7 @@
 //! the order of `seq`, without holes, by the same SQL on both databases. (A database sequence hands
 //! numbers out before commit: a reader can see 12 before 11, and lose 11 for ever.)
 
+use anyhow::Context;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::{Clock, EventKind};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
@@ -83,13 +84,19 @@ fn new_log() -> String {
 /// # Errors
 /// Those of the database.
 pub async fn end(db: &impl ConnectionTrait) -> anyhow::Result<End> {
-    let text = "select log, seq, pruned_to from event_counter where id = 1";
+    let text = format!("select {END} from event_counter c where c.id = 1");
     let row = db.query_one_raw(sql(db, text, vec![])).await?;
-    let row = row
-        .ok_or_else(|| anyhow::anyhow!("the event counter is missing: run `starboard migrate`"))?;
+    read_end(row.as_ref())
+}
+
+/// The columns [`read_end`] reads, of `event_counter` under the name `c`.
+const END: &str = "c.log, c.seq as newest, c.pruned_to";
+
+fn read_end(row: Option<&QueryResult>) -> anyhow::Result<End> {
+    let row = row.context("the event counter is missing: run `starboard migrate`")?;
     Ok(End {
         log: row.try_get("", "log")?,
-        seq: row.try_get("", "seq")?,
+        seq: row.try_get("", "newest")?,
         pruned_to: row.try_get("", "pruned_to")?,
     })
 }
@@ -232,6 +239,33 @@ pub async fn after(db: &impl ConnectionTrait, seq: i64, limit: u64) -> anyhow::R
         .iter()
         .map(read_line)
         .collect()
+}
+
+/// The same, and the log they are of. It is one statement: while a page waits for a connection,
+/// there is nothing of it yet.
+///
+/// # Errors
+/// Those of the database.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    seq: i64,
+    limit: u64,
+) -> anyhow::Result<(Vec<Line>, End)> {
+    let text = format!(
+        "select {END}, {COLUMNS} from event_counter c left join \
+         (select {COLUMNS} from events e where e.seq > $1 order by e.seq limit {limit}) e \
+         on 1 = 1 where c.id = 1 order by e.seq"
+    );
+    let rows = db.query_all_raw(sql(db, text, vec![seq.into()])).await?;
+    let end = read_end(rows.first())?;
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in &rows {
+        // Without lines there is a row all the same.
+        if row.try_get::<Option<i64>>("", "seq")?.is_some() {
+            lines.push(read_line(row)?);
+        }
+    }
+    Ok((lines, end))
 }
 
 /// The lines of one activity after `seq`, at most `limit`, in order.

@@ -8,6 +8,7 @@
 mod clients;
 mod ease;
 mod frame;
+mod past;
 mod socket;
 mod sockets;
 mod task;
@@ -27,10 +28,12 @@ use tokio_util::sync::CancellationToken;
 pub(super) use self::clients::count_cut_off;
 pub use self::frame::{Frame, passes};
 pub(super) use self::frame::{Judged, RESTORED, filter_note, open_note, reset_note};
+use self::past::Past;
 pub(super) use self::socket::Ended;
 pub use self::task::run;
 pub(super) use self::writer::Joining;
 use self::writer::{Handle, Order};
+use super::event_log::Line;
 
 /// Seconds between two `keepalive` frames.
 pub const KEEPALIVE: Duration = Duration::from_secs(25);
@@ -65,6 +68,7 @@ pub struct Feed {
     place: watch::Receiver<Place>,
     clients: Arc<AtomicI64>,
     ids: Arc<AtomicU64>,
+    past: Arc<Past>,
     writers: Arc<[Handle]>,
 }
 
@@ -118,6 +122,7 @@ impl Feed {
             place,
             clients,
             ids: Arc::default(),
+            past: Arc::default(),
             writers: writers.into(),
         };
         (feed, start)
@@ -144,6 +149,11 @@ impl Feed {
     #[must_use]
     pub fn clients(&self) -> i64 {
         self.clients.load(Ordering::Relaxed)
+    }
+
+    /// The frames of these lines of the past: all who wait for one share it.
+    pub(super) fn missed(&self, lines: &[Line]) -> Vec<Arc<Frame>> {
+        self.past.frames(lines)
     }
 
     pub(super) fn join(&self, join: Join) {

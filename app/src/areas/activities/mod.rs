@@ -17,6 +17,7 @@ mod facilities;
 pub mod feed;
 pub mod hint;
 mod history;
+mod live;
 pub mod now;
 mod overview;
 mod pages;
@@ -25,6 +26,7 @@ mod pieces;
 pub mod recall;
 mod record;
 mod redact;
+pub mod replay;
 mod routes;
 mod row;
 pub mod search;
@@ -42,8 +44,9 @@ pub use self::apply::{Counts, Telling, apply};
 pub use self::door::enter;
 pub use self::event_log::Line;
 pub use self::feed::Feed;
+pub use self::live::sockets;
 pub use self::pages::{Pages, kept};
-pub use self::routes::{router, sockets};
+pub use self::routes::router;
 pub use self::tasks::{
     HarvestError, HarvestUpstream, PruneEvents, harvest, prune, rehearse, schedule, take_file,
 };

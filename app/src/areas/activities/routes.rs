@@ -1,9 +1,8 @@
-//! Activities, their events and raw records, the present, and the live streams.
+//! Activities, their events and raw records, and the present.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::sse::{KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::{DateTime, Utc};
 use domain::filter::{ActivityFilter, Context};
 use sea_orm::ConnectionTrait;
@@ -16,11 +15,8 @@ use super::overview::Overview;
 use super::pages::AsOf;
 use super::payloads::{ActivityPage, EventPage, NowPage, RawRecords};
 use super::search::{After, Query};
-use super::socket::Newcomer;
-use super::tail::{Resume, Tail};
-use super::upgrade::Upgrade;
 use super::wanted::Wanted;
-use super::{event_log, history, now, row, search, socket, stream};
+use super::{event_log, history, now, row, search};
 use crate::areas::accounts::{self, Caller};
 use crate::areas::archives;
 use crate::db::sql;
@@ -34,19 +30,14 @@ pub fn router() -> OpenApiRouter<Hub> {
         .merge(super::facilities::router())
         .merge(super::record::router())
         .merge(super::arrivals::router())
+        .merge(super::live::router())
         .routes(routes!(present))
         .routes(routes!(list))
         .routes(routes!(show))
         .routes(routes!(events))
         .routes(routes!(raw))
-        .routes(routes!(server_sent))
         .routes(routes!(programme))
         .routes(routes!(target))
-}
-
-/// The live socket: beside the rest, as thousands may knock at once.
-pub fn sockets() -> OpenApiRouter<Hub> {
-    OpenApiRouter::new().routes(routes!(live))
 }
 
 /// What every facility does now.
@@ -119,7 +110,7 @@ async fn list(
 }
 
 /// The filter of whoever asks: the own sites it names put in, when they are theirs.
-async fn asked(
+pub(super) async fn asked(
     hub: &Hub,
     pairs: &Pairs,
     context: Context,
@@ -310,76 +301,6 @@ async fn overview(
     let overview = Overview::of(hub.db.read(), &filter, hub.clock.now()).await?;
     let overview = overview.ok_or(Error::NotFound(what))?;
     public(headers, &overview, 10)
-}
-
-/// The live protocol: a WebSocket that sends every event that passes, in order, each once.
-#[utoipa::path(get, path = "/api/activities/live", tag = "live",
-    params(crate::openapi::FilterParams, crate::openapi::LiveParams),
-    responses((status = 101, description = "Frames as in section 7 of the contract")))]
-async fn live(
-    State(hub): State<Hub>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    upgrade: Upgrade,
-) -> Result<Response> {
-    let tail = tail(&hub, query.as_deref(), None, &headers).await?;
-    let tracker = hub.connections.clone();
-    let signed_in = socket::signed_in(&headers);
-    Ok(upgrade.serve(&tracker, move |stream, early| {
-        let newcomer = Newcomer {
-            tail,
-            signed_in,
-            early,
-            hello: None,
-        };
-        socket::serve(stream, newcomer, hub)
-    }))
-}
-
-/// The same envelopes as Server-Sent Events; `Last-Event-ID` resumes.
-#[utoipa::path(get, path = "/api/activities/stream", tag = "live",
-    params(crate::openapi::FilterParams, crate::openapi::LiveParams),
-    responses((status = 200, description = "An event stream", content_type = "text/event-stream")))]
-async fn server_sent(
-    State(hub): State<Hub>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response> {
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let tail = tail(&hub, query.as_deref(), last, &headers).await?;
-    let sse = Sse::new(stream::events(hub, tail)).keep_alive(KeepAlive::default());
-    let mut response = sse.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // Proxies that buffer would hold events back.
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    Ok(response)
-}
-
-/// A tail by the parameters both streams take.
-pub(super) async fn tail(
-    hub: &Hub,
-    query: Option<&str>,
-    last_event_id: Option<&str>,
-    headers: &HeaderMap,
-) -> Result<Tail> {
-    let pairs = Pairs::read(query, &["since", "log"])?;
-    let mut since: Option<i64> = pairs.parsed("since", "the `seq` of the last event you have")?;
-    if let Some(last) = last_event_id.and_then(|id| id.parse().ok()) {
-        since = Some(last);
-    }
-    if since.is_some_and(|since| since < 0) {
-        return Err(Error::invalid(
-            "since",
-            "below zero; it takes the `seq` of the last event you have",
-        ));
-    }
-    let filter = asked(hub, &pairs, Context::Live, headers).await?;
-    let resume = Resume {
-        since,
-        log: pairs.own("log").map(str::to_owned),
-    };
-    Ok(Tail::begin(hub.clone(), filter.into(), resume).await?)
 }
 
 fn activity_id(text: &str) -> Result<Uuid> {

@@ -20,9 +20,9 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 
 use super::ear::{Ear, Heard};
-use super::feed::{self, Ended, Frame, Pen};
+use super::feed::{self, Ended, Frame, Outlet, Pen};
+use super::replay::Replay;
 use super::routes;
-use super::tail::Tail;
 use crate::error::Error;
 use crate::hub::Hub;
 
@@ -57,8 +57,8 @@ pub fn signed_in(headers: &HeaderMap) -> HeaderMap {
 
 /// Somebody whose handshake was understood.
 pub struct Newcomer {
-    /// From where it follows.
-    pub tail: Tail,
+    /// What it missed.
+    pub replay: Replay,
     /// What signs it in.
     pub signed_in: HeaderMap,
     /// What it has said already.
@@ -71,7 +71,7 @@ pub struct Newcomer {
 /// beginning needs is boxed and gone by then.
 pub async fn serve(stream: TcpStream, newcomer: Newcomer, hub: Hub) {
     let Newcomer {
-        tail,
+        replay,
         signed_in,
         early,
         hello,
@@ -87,7 +87,7 @@ pub async fn serve(stream: TcpStream, newcomer: Newcomer, hub: Hub) {
         allowance: Allowance::new(),
     };
     drop(early);
-    let end = match Box::pin(line.catch_up(tail)).await {
+    let end = match Box::pin(line.catch_up(replay)).await {
         Ok(()) => line.listen().await,
         Err(end) => end,
     };
@@ -106,22 +106,21 @@ struct Line {
 
 impl Line {
     /// Writes what the client missed until the feed takes over.
-    async fn catch_up(&mut self, tail: Tail) -> Result<(), End> {
-        let mut tail = tail.of_socket(self.pen.id());
+    async fn catch_up(&mut self, mut replay: Replay) -> Result<(), End> {
+        let id = self.pen.id();
         // How it begins comes before any answer to what the client says. From then on, while one page
         // goes out the next is read.
-        let first = tail.next().await.unwrap_or_default();
-        let mut last = Some(self.pen.say(first));
-        while !tail.is_live() {
+        let first = replay.next(|_| (id, Outlet::Socket)).await;
+        let mut last = first.map(|frames| self.pen.say(frames));
+        loop {
             let wanted = tokio::select! {
                 biased;
                 ended = &mut self.ended => return Err(by_writer(ended)),
                 heard = self.ear.next() => self.understand(heard).await?,
-                frames = tail.next() => {
-                    let frames = frames.unwrap_or_default();
-                    if frames.is_empty() {
-                        continue;
-                    }
+                frames = replay.next(|_| (id, Outlet::Socket)) => {
+                    let Some(frames) = frames else {
+                        return Ok(());
+                    };
                     if let Some(last) = last.take()
                         && last.await.is_err()
                     {
@@ -133,10 +132,9 @@ impl Line {
                 }
             };
             if let Some(filter) = wanted {
-                tail.refilter(filter).await;
+                replay.refilter(id, filter).await;
             }
         }
-        Ok(())
     }
 
     /// Hears what the client says until the connection ends.
