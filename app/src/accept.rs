@@ -34,7 +34,7 @@ const UNHEARD: Duration = Duration::from_secs(30);
 /// Longest the head of a request may take.
 const LONGEST_HEAD: Duration = Duration::from_secs(30);
 /// Connections taken before others have a turn all the same.
-const AT_ONCE: usize = 1024;
+const AT_ONCE: usize = 256;
 /// Wait until another is taken after there was no room for one.
 const NO_ROOM: Duration = Duration::from_millis(200);
 
@@ -57,7 +57,7 @@ pub async fn run(listener: TcpListener, hub: Hub, app: Router) {
     // What is accepted inherits these: once for all instead of five calls each.
     prepare(&listener);
     let open = TaskTracker::new();
-    // All who wait are taken before anybody else has a turn. When ten thousand come back while as many
+    // Who waits is taken before anybody else has a turn. When ten thousand come back while as many
     // tasks end, tokio would stop after 128 and put us behind those tasks; the kernel lets 4,096 wait
     // and is silent to the rest, who try again a second later.
     unconstrained(take(&listener, &open, &hub, &app)).await;

@@ -209,7 +209,7 @@ fn line_values(seq: i64, draft: &Draft, logged: DateTime<Utc>) -> [Value; WRITTE
 }
 
 /// The columns [`read_line`] reads, of `events` under the name `e`.
-pub const COLUMNS: &str = "e.seq, e.event, e.at, e.logged, e.backfill, e.body";
+pub const COLUMNS: &str = "e.seq as seq, e.event, e.at, e.logged, e.backfill, e.body";
 
 /// A line from a row of [`COLUMNS`].
 ///

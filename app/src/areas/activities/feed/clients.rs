@@ -290,3 +290,65 @@ fn key(filter: &ActivityFilter) -> &str {
 pub(in crate::areas::activities) fn count_cut_off() {
     metrics::counter!("starboard_clients_cut_off_total").increment(1);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::filter::{Context, NoAliases};
+    use serde_json::json;
+
+    use super::*;
+
+    /// One whose frames go into a queue that nobody reads.
+    fn client(id: u64) -> Client {
+        let (queue, _) = mpsc::channel(1);
+        let cut = CancellationToken::new();
+        let outlet = Outlet::Queue { queue, cut };
+        Client::new(id, 0, outlet, &Sockets::default()).unwrap()
+    }
+
+    #[test]
+    fn however_they_come_and_go_everybody_is_found_where_they_are() {
+        let asks = [
+            json!({}),
+            json!({"target": ["M 31"]}),
+            json!({"q": "comet"}),
+        ];
+        let filters = asks.map(|ask| {
+            Arc::new(ActivityFilter::from_json(&ask, Context::Live, &NoAliases).unwrap())
+        });
+        let mut state = 7_u64;
+        let mut random = |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % below
+        };
+        let mut clients = Clients::new(Arc::default());
+        let mut there = BTreeSet::new();
+        for _ in 0..5_000 {
+            let id = random(200);
+            if random(2) == 0 {
+                let filter = &filters[random(3) as usize];
+                clients.settle(Arc::clone(filter), client(id));
+                there.insert(id);
+            } else {
+                let left = clients.leave(id).map(|client| client.id);
+                assert_eq!(left, there.take(&id));
+            }
+            let found = clients.homes.iter().map(|(id, home)| {
+                let group = clients.groups[home.slot as usize].as_ref().unwrap();
+                assert_eq!(group.clients[home.nth].id, *id);
+                *id
+            });
+            assert!(found.collect::<BTreeSet<_>>() == there);
+            let groups = clients.groups.iter().flatten();
+            assert!(groups.clone().all(|group| !group.clients.is_empty()));
+            let all: usize = groups.map(|group| group.clients.len()).sum();
+            assert_eq!(all, there.len());
+        }
+        let count = clients.count.load(Ordering::Relaxed);
+        assert_eq!(usize::try_from(count), Ok(there.len()));
+    }
+}

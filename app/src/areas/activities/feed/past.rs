@@ -26,8 +26,16 @@ impl Past {
     pub(super) fn frames(&self, lines: &[Line]) -> Vec<Arc<Frame>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let frames = lines.iter().map(|line| known.frame(line)).collect();
-        known.forget();
+        if known.frames.len() > known.most.max(AT_LEAST) {
+            known.forget();
+        }
         frames
+    }
+
+    /// Forgets what waits for nobody: when nobody asks for the past any more, nothing else would.
+    pub(super) fn forget(&self) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.forget();
     }
 }
 
@@ -44,11 +52,9 @@ impl Known {
     }
 
     fn forget(&mut self) {
-        if self.frames.len() > self.most.max(AT_LEAST) {
-            self.frames.retain(|_, frame| frame.strong_count() > 0);
-            self.most = 2 * self.frames.len();
-            self.frames.shrink_to(self.most);
-        }
+        self.frames.retain(|_, frame| frame.strong_count() > 0);
+        self.most = 2 * self.frames.len();
+        self.frames.shrink_to(self.most);
     }
 }
 
@@ -103,6 +109,8 @@ mod tests {
             assert!(known <= AT_LEAST + 100, "{known} frames are known");
         }
 
+        past.forget();
+        assert_eq!(past.0.lock().unwrap().frames.len(), 10);
         let again = past.frames(&lines(1, 10));
         let mut both = waiting.iter().zip(&again);
         assert!(both.all(|(one, other)| Arc::ptr_eq(one, other)));

@@ -7,8 +7,7 @@
 use std::io::{ErrorKind, IoSlice};
 use std::sync::Arc;
 
-use rustix::io::writev;
-use rustix::net::{SendFlags, send};
+use rustix::io::{write, writev};
 use smallvec::SmallVec;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -170,7 +169,7 @@ impl Socket {
         if let [frame] = self.waiting.as_slice() {
             let bytes = &frame.wire[self.begun..];
             return kernel(
-                || Ok(send(&*self.stream, bytes, SendFlags::NOSIGNAL)?),
+                || Ok(write(&*self.stream, bytes)?),
                 || self.stream.try_write(bytes),
             );
         }

@@ -196,6 +196,7 @@ impl Task {
     }
 
     fn keepalive(&mut self) {
+        self.hub.feed.past.forget();
         let frame = keepalive_note(self.position, self.hub.clock.now());
         for writer in self.writers.iter() {
             writer.order(Order::Note(Arc::clone(&frame)));

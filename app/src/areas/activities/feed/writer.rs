@@ -280,12 +280,12 @@ impl Writer {
             outlet,
             reply,
         } = joining;
+        let Some(mut client) = Client::new(id, position, outlet, &self.sockets) else {
+            return; // its socket is gone
+        };
         if reply.send(()).is_err() {
             return; // gone meanwhile
         }
-        let Some(mut client) = Client::new(id, position, outlet, &self.sockets) else {
-            return;
-        };
         let now = self.around.clock.now();
         for frame in missed {
             if Judged::new(frame.text.as_str()).passes(&filter, now)
