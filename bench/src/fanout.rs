@@ -76,9 +76,7 @@ impl Widths {
         let measured = matches!(server, Server::Floor | Server::Ours);
         if clients == self.calm && measured {
             phases.push((ONE, Phase::open(1.0, 6)));
-            if server == Server::Ours {
-                phases.push((TEN, Phase::open(10.0, 20)));
-            }
+            phases.push((TEN, Phase::open(10.0, 20)));
         }
         if clients == self.most && (measured || server == Server::Peer(Peer::Nchan)) {
             phases.retain(|(name, _)| *name != TEN);
