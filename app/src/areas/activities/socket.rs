@@ -28,8 +28,9 @@ use crate::hub::Hub;
 
 /// Longest a client gets to hear why we close, and to hang up.
 const FAREWELL: Duration = Duration::from_secs(1);
-/// The same for one that is slow: before it hears of it, it has to read what the kernel holds.
-const SLOW_FAREWELL: Duration = Duration::from_secs(5);
+/// The same for one that is slow: before it hears of it, it has to read what the kernel holds. It is
+/// let go within ten seconds in all.
+const SLOW_FAREWELL: Duration = Duration::from_secs(3);
 /// Frames a client may send in ten seconds.
 const FRAMES_PER_SPELL: u32 = 30;
 const SPELL: Duration = Duration::from_secs(10);

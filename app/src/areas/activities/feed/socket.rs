@@ -9,16 +9,20 @@ use std::sync::Arc;
 
 use rustix::io::{write, writev};
 use smallvec::SmallVec;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
 use super::{Frame, QUEUE};
+use crate::accept::LIVE_BUFFER;
 
 /// Frames in one write.
 const TOGETHER: usize = 64;
 /// Frames that wait within the socket itself: nearly always there are fewer, and a list of their own
 /// would be one more place for the processor to fetch from memory for each of ten thousand.
 const WITHIN: usize = 4;
+/// What the kernel keeps for itself about a few frames, bytes.
+const LENT: usize = 8 << 10;
 
 /// Why the writing side of a socket has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +128,12 @@ impl Socket {
         self.waiting.push(Frame::close(code, reason));
         self.is_closing = true;
         true
+    }
+
+    /// Lends the kernel room for all that waits.
+    pub(super) fn lend(&self) {
+        let waits: usize = self.waiting.iter().map(|frame| frame.wire.len()).sum();
+        let _ = SockRef::from(&*self.stream).set_send_buffer_size(LIVE_BUFFER + waits + LENT);
     }
 
     /// Tells whom it belongs to that it has ended.

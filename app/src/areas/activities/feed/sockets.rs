@@ -174,12 +174,23 @@ impl Sockets {
     }
 
     /// Ends one that is too slow: it gets what it is in the middle of, and is told where to resume.
+    /// The kernel is lent room for both, so whoever reads again before it gives up learns of it.
     pub(super) fn cut(&mut self, id: u64) {
-        if let Some(socket) = self.get(id) {
-            let reason = format!("too slow; reconnect with since={}", socket.resumes());
-            self.close(id, TRY_AGAIN_LATER, &reason);
-            self.end(id, Ended::TooSlow);
+        let Some(seat) = self.seat(id) else {
+            return;
+        };
+        let Some(socket) = self.all.get_mut(seat.0) else {
+            return;
+        };
+        let reason = format!("too slow; reconnect with since={}", socket.resumes());
+        if socket.close(TRY_AGAIN_LATER, &reason) {
+            socket.lend();
+            if !socket.is_due {
+                socket.is_due = true;
+                self.due.push_back(seat);
+            }
         }
+        socket.end(Ended::TooSlow);
     }
 
     /// Says an end to one, instead of what waits.
@@ -237,6 +248,7 @@ mod tests {
     use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket};
 
     use super::*;
+    use crate::accept::LIVE_BUFFER;
 
     /// A socket of these with small buffers, and the client's end of it.
     async fn pair(sockets: &mut Sockets) -> (TcpStream, oneshot::Receiver<Ended>) {
@@ -336,6 +348,32 @@ mod tests {
             close.reason.as_str(),
             format!("too slow; reconnect with since={last}")
         );
+    }
+
+    #[tokio::test]
+    async fn who_reads_again_after_having_been_let_go_learns_where_to_resume() {
+        let mut sockets = Sockets::default();
+        let (mut client, _end) = pair(&mut sockets).await;
+        let stream = Arc::clone(&sockets.get(1).unwrap().stream);
+        SockRef::from(&*stream)
+            .set_send_buffer_size(LIVE_BUFFER)
+            .unwrap();
+        drop(stream);
+        block(&mut sockets).await;
+
+        sockets.cut(1);
+        sockets.write(1);
+        assert!(!sockets.any_blocked(), "the kernel has all of it");
+        sockets.forget(1);
+
+        let mut bytes = Vec::new();
+        client.read_to_end(&mut bytes).await.unwrap();
+        let mut client = WebSocket::from_raw_socket(io_of(bytes), Role::Client, None);
+        let last = std::iter::from_fn(|| client.read().ok()).last();
+        let Some(Message::Close(Some(close))) = last else {
+            panic!("no end");
+        };
+        assert!(close.reason.starts_with("too slow; reconnect with since="));
     }
 
     #[tokio::test]
