@@ -313,7 +313,7 @@ mod tests {
         let asks = [
             json!({}),
             json!({"target": ["M 31"]}),
-            json!({"q": "comet"}),
+            json!({"text": "comet"}),
         ];
         let filters = asks.map(|ask| {
             Arc::new(ActivityFilter::from_json(&ask, Context::Live, &NoAliases).unwrap())

@@ -62,6 +62,8 @@ pub(super) struct Socket {
     pub(super) is_due: bool,
     /// Whether the kernel takes nothing more for it.
     pub(super) is_blocked: bool,
+    /// Whether it is waited for that the kernel takes more.
+    pub(super) is_awaited: bool,
     /// Told once nothing waits.
     done: Option<oneshot::Sender<()>>,
     ended: Option<oneshot::Sender<Ended>>,
@@ -84,6 +86,7 @@ impl Socket {
             is_closing: false,
             is_due: false,
             is_blocked: false,
+            is_awaited: false,
             done: None,
             ended: Some(ended),
         }

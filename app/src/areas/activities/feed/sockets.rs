@@ -123,11 +123,14 @@ impl Sockets {
                     if moved {
                         *since = now;
                     }
-                    let stream = Arc::clone(&socket.stream);
-                    self.unblocked.push(Box::pin(async move {
-                        let _ = stream.writable().await;
-                        id
-                    }));
+                    if !socket.is_awaited {
+                        socket.is_awaited = true;
+                        let stream = Arc::clone(&socket.stream);
+                        self.unblocked.push(Box::pin(async move {
+                            let _ = stream.writable().await;
+                            id
+                        }));
+                    }
                     continue;
                 }
                 Wrote::All => {}
@@ -149,10 +152,12 @@ impl Sockets {
             Some(id) => {
                 if let Some(seat) = self.seat(id)
                     && let Some(socket) = self.all.get_mut(seat.0)
-                    && !socket.is_due
                 {
-                    socket.is_due = true;
-                    self.due.push_back(seat);
+                    socket.is_awaited = false;
+                    if !socket.is_due {
+                        socket.is_due = true;
+                        self.due.push_back(seat);
+                    }
                 }
             }
             None => std::future::pending().await,
@@ -222,8 +227,9 @@ impl Sockets {
             return;
         };
         let _ = socket.write();
-        if self.blocked.remove(&id).is_some() {
-            // Whoever waits for it to take more learns that it will not.
+        self.blocked.remove(&id);
+        if socket.is_awaited {
+            // Whoever waits for it to take more learns that it will not, and lets go of it too.
             let _ = SockRef::from(&*socket.stream).shutdown(std::net::Shutdown::Both);
         }
     }
