@@ -21,10 +21,12 @@ use crate::Options;
 use crate::measure::{Figure, Goal, median, quantile};
 use crate::random::Random;
 
-/// How many subscriptions, how many activities, how many of those by scan, and how many times as
-/// fast as the simple index we aim to be.
-const SIZES: [(usize, usize, usize, f64); 2] =
-    [(100_000, 3_000, 200, 2.0), (1_000_000, 2_000, 40, 4.0)];
+/// How many subscriptions, how many activities, how many of those by scan, how many times as fast as
+/// the simple index we aim to be, and as a scan we must be.
+const SIZES: [(usize, usize, usize, f64, f64); 2] = [
+    (100_000, 3_000, 200, 2.0, 60.0),
+    (1_000_000, 2_000, 40, 4.0, 29.0),
+];
 /// Subscriptions that go and come back while they are timed.
 const CHANGES: usize = 10_000;
 
@@ -32,10 +34,10 @@ const CHANGES: usize = 10_000;
 pub(crate) fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let rows = Rows::of(options.files.as_deref())?;
     let mut figures = Vec::new();
-    for (subs, acts, scanned, aim) in SIZES {
+    for (subs, acts, scanned, aim, over_scan) in SIZES {
         let (subs, acts) = (subs.min(rows.subs.len()), acts.min(rows.acts.len()));
         let bed = Bed::lay(&rows.subs[..subs], &rows.acts[..acts], scanned)?;
-        figures.extend(bed.measure(options.repeats, aim)?);
+        figures.extend(bed.measure(options.repeats, aim, over_scan)?);
     }
     Ok(figures)
 }
@@ -81,7 +83,7 @@ impl<'a> Bed<'a> {
         })
     }
 
-    fn measure(mut self, repeats: u32, aim: f64) -> anyhow::Result<Vec<Figure>> {
+    fn measure(mut self, repeats: u32, aim: f64, over_scan: f64) -> anyhow::Result<Vec<Figure>> {
         let (mut ours, mut simple, mut scan) = (Vec::new(), Vec::new(), Vec::new());
         let (mut inserting, mut removing, mut busy) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..repeats {
@@ -133,25 +135,39 @@ impl<'a> Bed<'a> {
                 of(&simple, 0.99),
             ),
             figure("times as fast as the simple index", "x", ratio(&simple))
-                .goal(Goal::AtLeast(aim)),
-            figure("times as fast as a scan", "x", ratio(&scan)).goal(Goal::AtLeast(29.0)),
+                .of("X1")
+                .goal(Goal::AtLeast(1.0))
+                .reach(Goal::AtLeast(aim)),
+            figure("times as fast as a scan", "x", ratio(&scan))
+                .of("X1")
+                .goal(Goal::AtLeast(over_scan)),
             figure(
                 "p99 over p50",
                 "x",
                 p99s.map(|(p99, p50)| p99 / p50).collect(),
             )
-            .goal(Goal::Below(4.0)),
+            .of("X2")
+            .goal(Goal::AtMost(4.0))
+            .reach(Goal::AtMost(3.0)),
             figure(
                 "memory each",
                 "bytes",
                 vec![self.resident.max(counted) / count],
             )
-            .goal(Goal::Below(210.0)),
-            figure("inserting one, p50", "us", of(&inserting, 0.5)).goal(Goal::Below(10.0)),
+            .of("X3")
+            .goal(Goal::AtMost(210.0))
+            .reach(Goal::AtMost(100.0)),
+            figure("inserting one, p50", "us", of(&inserting, 0.5))
+                .of("X4")
+                .goal(Goal::Below(10.0)),
             figure("inserting one, p99", "us", of(&inserting, 0.99)),
-            figure("removing one, p50", "us", of(&removing, 0.5)).goal(Goal::Below(10.0)),
+            figure("removing one, p50", "us", of(&removing, 0.5))
+                .of("X4")
+                .goal(Goal::Below(10.0)),
             figure("removing one, p99", "us", of(&removing, 0.99)),
-            figure("p99 with a change before each, over p99", "x", busy).goal(Goal::Below(1.1)),
+            figure("p99 with a change before each, over p99", "x", busy)
+                .of("X4")
+                .goal(Goal::AtMost(1.1)),
         ])
     }
 
