@@ -3,8 +3,8 @@
 //!
 //! They lie side by side, in the order they came as long as few leave, and are written to nearly in
 //! that order: with ten thousand of them it is fetching from memory, ours and the kernel's, that tells
-//! a delivery here from a bare `send`. So what is done for each of them for each event goes by seat; only what is said about one
-//! goes by its id.
+//! a delivery here from a bare `send`. So what is done for each of them for each event goes by seat;
+//! only what is said about one goes by its id.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
