@@ -113,6 +113,37 @@ async fn two_who_use_one_code_at_once_are_one() {
     .await;
 }
 
+/// No password to be looked at keeps these apart. Several accounts: in which order the database
+/// meets what it counts of one is chance.
+#[tokio::test]
+async fn many_who_set_up_a_factor_with_one_code_at_once_are_one() {
+    on_both(async |hub: TestHub| {
+        for name in ["a", "b", "c", "d"] {
+            let browser = Browser::of(&hub, &format!("{name}@example.org")).await;
+            let begun = browser
+                .post("/api/me/totp", json!({ "password": PASSWORD }))
+                .await;
+            let secret = begun.json()["secret"].as_str().unwrap().to_owned();
+            let given = json!({ "code": code(&secret, hub.hub.clock.now()) });
+
+            let confirming =
+                [(); 8].map(|()| browser.ask(Method::PUT, "/api/me/totp", Some(given.clone())));
+            let answers = futures_util::future::join_all(confirming).await;
+
+            let (done, refused): (Vec<u16>, Vec<u16>) = answers
+                .iter()
+                .map(|answer| answer.status)
+                .partition(|status| *status == 200);
+            assert_eq!(done.len(), 1);
+            assert!(
+                refused.iter().all(|s| [401, 409].contains(s)),
+                "{refused:?}"
+            );
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_recovery_code_signs_in_once() {
     on_both(async |hub: TestHub| {

@@ -98,7 +98,7 @@ pub(super) async fn sign_in(
         second_factor(hub, network, &account, code).await?;
     }
     let write = hub.db.begin().await?;
-    limits::forgive(write.tx(), &limits[0].key).await?;
+    limits::forgive(write.tx(), &limits[..1]).await?;
     write.commit().await?;
     Ok(account)
 }
@@ -133,9 +133,7 @@ pub(super) async fn second_factor(
     if !fits {
         return Err(Error::WrongCode);
     }
-    for limit in &of_network {
-        limits::forgive(tx, &limit.key).await?;
-    }
+    limits::forgive(tx, &of_network).await?;
     Ok(write.commit().await?)
 }
 
@@ -151,9 +149,7 @@ pub(super) async fn forgive_codes(hub: &Hub, account: Uuid, network: Network) ->
     }
     let (of_network, of_all) = of_codes(account, network);
     let write = hub.db.begin().await?;
-    for limit in of_network.iter().chain([&of_all]) {
-        limits::forgive(write.tx(), &limit.key).await?;
-    }
+    limits::forgive(write.tx(), of_network.iter().chain([&of_all])).await?;
     Ok(write.commit().await?)
 }
 

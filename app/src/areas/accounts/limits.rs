@@ -1,5 +1,6 @@
 //! How often somebody may ask, counted in the database, so that it holds for all processes.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -59,15 +60,27 @@ pub async fn within(db: &Db, limits: &[Limit], now: DateTime<Utc>) -> Result<()>
     }
 }
 
-/// Forgets what was counted.
+/// Forgets what was counted of each.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn forgive(tx: &impl ConnectionTrait, key: &str) -> anyhow::Result<()> {
-    let text = "delete from limits where key_hash = $1";
-    let values = vec![hash_token(key).to_vec().into()];
-    tx.execute_raw(sql(tx, text, values)).await?;
+pub(super) async fn forgive<'a>(
+    tx: &impl ConnectionTrait,
+    limits: impl IntoIterator<Item = &'a Limit>,
+) -> anyhow::Result<()> {
+    for (hash, _) in in_order(limits) {
+        let text = "delete from limits where key_hash = $1";
+        tx.execute_raw(sql(tx, text, vec![hash.to_vec().into()]))
+            .await?;
+    }
     Ok(())
+}
+
+/// Limits in the one order in which all of them are counted and forgotten, so that two who do so
+/// at once never wait for each other.
+fn in_order<'a>(limits: impl IntoIterator<Item = &'a Limit>) -> BTreeMap<[u8; 32], &'a Limit> {
+    let hashed = |limit: &'a Limit| (hash_token(&limit.key), limit);
+    limits.into_iter().map(hashed).collect()
 }
 
 /// How long to wait, if at all. Whoever asks while they have to wait does not wait longer.
@@ -86,12 +99,9 @@ async fn count_once(
     limits: &[Limit],
     now: DateTime<Utc>,
 ) -> anyhow::Result<Option<Duration>> {
-    let mut limits: Vec<_> = limits.iter().map(|l| (hash_token(&l.key), l)).collect();
-    // In one order everywhere, so that two who count the same never wait for each other.
-    limits.sort_by_key(|(hash, _)| *hash);
     let mut wait = None;
     let write = db.begin().await?;
-    for (hash, limit) in limits {
+    for (hash, limit) in in_order(limits) {
         let text = "insert into limits (key_hash, count, until) values ($1, 1, $2) \
             on conflict (key_hash) do update set \
                 count = case when limits.until <= $3 then 1 else limits.count + 1 end, \
