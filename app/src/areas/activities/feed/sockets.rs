@@ -68,9 +68,8 @@ impl Sockets {
     pub(super) fn hand(&mut self, seat: Seat, frame: Arc<Frame>) -> Option<usize> {
         let socket = self.all.get_mut(seat.0)?;
         let waiting = socket.hand(frame)?;
-        if !socket.is_due && !socket.is_blocked {
-            socket.is_due = true;
-            self.due.push_back(seat);
+        if !socket.is_blocked {
+            queue(&mut self.due, socket, seat);
         }
         Some(waiting)
     }
@@ -154,10 +153,7 @@ impl Sockets {
                     && let Some(socket) = self.all.get_mut(seat.0)
                 {
                     socket.is_awaited = false;
-                    if !socket.is_due {
-                        socket.is_due = true;
-                        self.due.push_back(seat);
-                    }
+                    queue(&mut self.due, socket, seat);
                 }
             }
             None => std::future::pending().await,
@@ -190,10 +186,7 @@ impl Sockets {
         let reason = format!("too slow; reconnect with since={}", socket.resumes());
         if socket.close(TRY_AGAIN_LATER, &reason) {
             socket.lend();
-            if !socket.is_due {
-                socket.is_due = true;
-                self.due.push_back(seat);
-            }
+            queue(&mut self.due, socket, seat);
         }
         socket.end(Ended::TooSlow);
     }
@@ -203,11 +196,9 @@ impl Sockets {
         if let Some(seat) = self.seat(id)
             && let Some(socket) = self.all.get_mut(seat.0)
             && socket.close(code, reason)
-            && !socket.is_due
             && !socket.is_blocked
         {
-            socket.is_due = true;
-            self.due.push_back(seat);
+            queue(&mut self.due, socket, seat);
         }
     }
 
@@ -242,6 +233,13 @@ impl Sockets {
         if let Some(socket) = self.seat(id).and_then(|seat| self.all.get_mut(seat.0)) {
             socket.end(how);
         }
+    }
+}
+
+/// Makes it a socket's turn to be written to, once.
+fn queue(due: &mut VecDeque<Seat>, socket: &mut Socket, seat: Seat) {
+    if !std::mem::replace(&mut socket.is_due, true) {
+        due.push_back(seat);
     }
 }
 
