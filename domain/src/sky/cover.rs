@@ -1,6 +1,7 @@
 //! HEALPix cells, in NESTED numbering, that find regions in an index.
 
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
 use cdshealpix::nested;
 
@@ -11,6 +12,17 @@ use super::sphere::{TOUCH, Vector, is_position};
 const DEEPEST: u8 = 29;
 /// Cells looked at on one level before we settle for coarser ones.
 const MOST_CELLS: usize = 20_000;
+
+/// What the cell of a shape's centre and a radius tell about a region, without the shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// They have no point in common.
+    Apart,
+    /// Only the shape itself tells.
+    Unsure,
+    /// They meet.
+    Meets,
+}
 
 /// The cell at `depth` (0 to 29) a position (degrees) lies in; None if it is no position.
 #[must_use]
@@ -37,12 +49,12 @@ impl Region {
         }
 
         let mut whole: Vec<RangeInclusive<u64>> = Vec::new();
-        let mut partly: Vec<u64> = (0..12).collect();
+        let (first, mut partly) = self.cells_around(margin, depth);
         let mut ranges = all;
         // Level by level: cells outside are dropped, cells inside kept, the others divided.
-        for level in 0..=depth {
+        for level in first..=depth {
             let below = 2 * u32::from(depth - level);
-            let radius = cell_radius(level);
+            let radius = radius_of_cells(level);
             let mut divided = Vec::new();
             for number in partly {
                 let (ra, dec) = nested::center(level, number);
@@ -68,6 +80,58 @@ impl Region {
         }
         close_gaps(ranges, max_ranges)
     }
+
+    /// A level, `depth` at the deepest, and a few of its cells that hold all within a margin
+    /// (radians): where it is small, no more than nine. To come down to them from the twelve
+    /// largest took two thirds of a cover's time.
+    fn cells_around(&self, margin: f64, depth: u8) -> (u8, Vec<u64>) {
+        let around = match self {
+            Self::Circle(circle) => Some((circle.centre, circle.radius_deg().to_radians())),
+            Self::Polygon(polygon) => Some((polygon.centre, polygon.radius)),
+            Self::Range(_) => None,
+        };
+        let around = around.map(|(centre, radius)| (centre, radius + margin));
+        let Some((centre, reach)) =
+            around.filter(|(_, reach)| cdshealpix::has_best_starting_depth(*reach))
+        else {
+            return (0, (0..12).collect());
+        };
+        let level = cdshealpix::best_starting_depth(reach).min(depth);
+        let (ra, dec) = centre.position();
+        let number = nested::hash(level, ra.to_radians(), dec.to_radians());
+        let mut cells = vec![number];
+        nested::append_bulk_neighbours(level, number, &mut cells);
+        (level, cells)
+    }
+
+    /// What is known of a shape that lies within `radius_deg` of a centre somewhere in `cell`.
+    /// `holds_centre`: the centre belongs to the shape, as that of a circle does.
+    #[must_use]
+    pub fn tell(&self, depth: u8, cell: u64, radius_deg: f64, holds_centre: bool) -> Told {
+        let depth = depth.min(DEEPEST);
+        if cell >= nested::n_hash(depth) {
+            return Told::Unsure;
+        }
+        let (ra, dec) = nested::center(depth, cell);
+        let distance = self.signed_distance(Vector::towards(ra.to_degrees(), dec.to_degrees()));
+        let off = radius_of_cells(depth) + 2.0 * TOUCH;
+        if distance > off + radius_deg.to_radians() {
+            Told::Apart
+        } else if holds_centre && distance + off < 0.0 {
+            Told::Meets
+        } else {
+            Told::Unsure
+        }
+    }
+}
+
+/// [`cell_radius`], worked out once: for each of hundreds of candidates it would take as long as
+/// all else about them.
+fn radius_of_cells(level: u8) -> f64 {
+    static ALL: LazyLock<Vec<f64>> = LazyLock::new(|| (0..=DEEPEST).map(cell_radius).collect());
+    ALL.get(usize::from(level))
+        .copied()
+        .unwrap_or(std::f64::consts::PI)
 }
 
 /// The cells of the deepest level inside a cell `below` bits above it.

@@ -21,7 +21,7 @@ pub(crate) mod tests;
 mod zone;
 
 pub use self::circle::Circle;
-pub use self::cover::cell;
+pub use self::cover::{Told, cell};
 pub use self::polygon::Polygon;
 pub use self::region::Region;
 pub use self::shape::{Bounds, Shape};

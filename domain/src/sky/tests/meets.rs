@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::{offset, outlines, polygon_text, positions, region, regions, shape};
 use crate::sky::sphere::Vector;
-use crate::sky::{Region, Shape};
+use crate::sky::{Region, Shape, Told, cell};
 
 /// Positions spread over a shape, its boundary among them.
 fn samples(shape: &Shape) -> Vec<(f64, f64)> {
@@ -163,6 +163,20 @@ proptest! {
             let inside = anchor(&region).is_some_and(|at| polygon.contains(Vector::towards(at.0, at.1)));
             prop_assert_eq!(region.meets(&shape), inside);
         }
+    }
+
+    #[test]
+    fn what_a_cell_and_a_radius_tell_is_true(
+        region in regions(), shape in shapes(), depth in prop_oneof![Just(10), Just(15), 0..=29_u8],
+        more in prop_oneof![Just(1.0), 1.0..1.1],
+    ) {
+        let bounds = shape.bounds();
+        let cell = cell(bounds.ra, bounds.dec, depth).expect("a position");
+        let holds_centre = matches!(shape, Shape::Circle(_));
+        let told = region.tell(depth, cell, bounds.radius_deg * more, holds_centre);
+        let meets = region.meets(&shape);
+        prop_assert!(told != Told::Apart || !meets);
+        prop_assert!(told != Told::Meets || meets);
     }
 
     #[test]
