@@ -27,6 +27,8 @@ const ATTEMPTS: u32 = 8;
 /// Bytes SQLite may keep in memory, all connections together: without this each of seven would keep
 /// its own 16 MB. Beyond it those pages go that were not used for longest; the system still has them.
 const SQLITE_KEEPS: &str = "16777216";
+/// How long a connection may lie idle and still be used without being tested.
+const STALE: Duration = Duration::from_secs(1);
 /// How long a connection to an SQLite file may lie idle, with what it keeps and its thread. Opening
 /// one takes less than a millisecond.
 const SQLITE_IDLE: Duration = Duration::from_secs(60);
@@ -125,6 +127,9 @@ impl Db {
 async fn connect(url: &str, user: User) -> anyhow::Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(url.to_owned());
     options.sqlx_logging(false);
+    // Each is tested as it goes back to the pool. To do so again whenever one is taken is a way to
+    // the server and back for each statement.
+    options.test_before_acquire_if_idle_for(STALE);
     if url.starts_with("sqlite:") {
         options
             .max_connections(if user == User::Hub { 3 } else { 4 })
