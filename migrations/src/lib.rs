@@ -14,6 +14,7 @@ mod m20261121_000004_deliveries;
 mod m20261121_000005_outbox;
 mod m20261121_000006_arrivals;
 mod m20261121_000007_next_page;
+mod m20261121_000008_fine_keys;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_outbox::Migration),
             Box::new(m20261121_000006_arrivals::Migration),
             Box::new(m20261121_000007_next_page::Migration),
+            Box::new(m20261121_000008_fine_keys::Migration),
         ]
     }
 }

@@ -18,6 +18,7 @@ pub mod feed;
 pub mod hint;
 mod history;
 mod live;
+mod near;
 pub mod now;
 mod overview;
 mod pages;

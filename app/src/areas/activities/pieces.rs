@@ -39,7 +39,7 @@ pub(super) enum Piece {
 pub(super) async fn pieces(
     db: &impl ConnectionTrait,
     query: Query<'_>,
-    cells: &Cells,
+    cells: &Cells<'_>,
 ) -> anyhow::Result<Vec<Piece>> {
     let (from, to) = window(query.filter, query.now);
     let any_time = from.is_none() && to.is_none();

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::filter::ActivityFilter;
+use domain::sky::Told;
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use uuid::Uuid;
@@ -12,7 +13,7 @@ pub use super::cursor::{After, Sort};
 use super::pieces::{LARGE, Piece, pieces};
 use super::row::with_seq;
 use super::sky_index::{Cells, When};
-use super::{event_log, exact};
+use super::{event_log, exact, near};
 use crate::db::sql;
 
 /// Rows looked at for one page when hardly any may pass; then the page ends short, and the next one
@@ -44,9 +45,9 @@ pub struct Page {
 }
 
 /// One activity found.
-struct Found {
-    key: After,
-    json: String,
+pub(super) struct Found {
+    pub(super) key: After,
+    pub(super) json: String,
 }
 
 /// Lists a page of activities.
@@ -62,9 +63,7 @@ pub async fn list(db: &impl ConnectionTrait, query: Query<'_>) -> anyhow::Result
         loop {
             // One more than asked for tells whether there is a next page.
             let wanted = query.limit + 1 - page.items.len();
-            let limit = rows_for(query, &cells, wanted);
-            let (found, read) = read_piece(db, query, &cells, &piece, last, limit).await?;
-            let exhausted = read.count < limit;
+            let (found, read) = read_piece(db, query, &cells, &piece, last, wanted).await?;
             for item in found {
                 if page.items.len() == query.limit {
                     page.next = last_key(&page, last);
@@ -73,7 +72,7 @@ pub async fn list(db: &impl ConnectionTrait, query: Query<'_>) -> anyhow::Result
                 last = Some(item.key);
                 page.items.push(item.json);
             }
-            if exhausted {
+            if read.exhausted {
                 break;
             }
             last = read.last.or(last);
@@ -95,13 +94,15 @@ fn last_key(page: &Page, last: Option<After>) -> Option<After> {
 }
 
 /// What was read of a piece, passing or not.
-struct Read {
-    count: usize,
-    last: Option<After>,
+pub(super) struct Read {
+    pub(super) count: usize,
+    pub(super) last: Option<After>,
+    /// There is no more of the piece.
+    pub(super) exhausted: bool,
 }
 
 /// Rows to read for so many that pass.
-fn rows_for(query: Query<'_>, cells: &Cells, wanted: usize) -> usize {
+fn rows_for(query: Query<'_>, cells: &Cells<'_>, wanted: usize) -> usize {
     // Cells are coarser than regions: about every second candidate of a small circle passes, and
     // most of a large one. Of what is somewhere in the sky, less is up in somebody's night.
     if query.filter.visible.is_some() {
@@ -118,19 +119,27 @@ fn rows_for(query: Query<'_>, cells: &Cells, wanted: usize) -> usize {
 async fn read_piece(
     db: &impl ConnectionTrait,
     query: Query<'_>,
-    cells: &Cells,
+    cells: &Cells<'_>,
     piece: &Piece,
     after: Option<After>,
-    limit: usize,
+    wanted: usize,
 ) -> anyhow::Result<(Vec<Found>, Read)> {
     let none = Read {
         count: 0,
         last: None,
+        exhausted: true,
     };
     let timeless = matches!(piece, Piece::Timeless | Piece::Sky(When::Timeless));
     if !timeless && matches!(after, Some(After::Timeless(_))) {
         return Ok((Vec::new(), none));
     }
+    if let Piece::Sky(when) = piece
+        && near::reads(query)
+        && let Some(read) = near::read(db, query, cells, *when, (after, wanted)).await?
+    {
+        return Ok(read);
+    }
+    let limit = rows_for(query, cells, wanted);
     let (text, values) = match piece {
         Piece::Timed | Piece::Timeless | Piece::Events => {
             by_order(db, query, piece, after, limit).await?
@@ -145,31 +154,57 @@ async fn read_piece(
     let mut read = Read {
         count: rows.len(),
         last: None,
+        exhausted: rows.len() < limit,
     };
     let mut found = Vec::new();
     for row in &rows {
-        let (key, passes, json) = look_at(row, query)?;
+        let (key, item) = look_at(row, query, Told::Unsure)?;
         read.last = Some(key);
-        if passes {
-            found.push(Found { key, json });
-        }
+        found.extend(item);
     }
     Ok((found, read))
 }
 
-/// A row's key and JSON, and whether it passes.
-fn look_at(row: &QueryResult, query: Query<'_>) -> anyhow::Result<(After, bool, String)> {
-    let seq: i64 = row.try_get("", "seq")?;
-    let body: String = row.try_get("", "body")?;
-    let start: Option<DateTime<Utc>> = row.try_get("", "t_min")?;
-    let id: Uuid = row.try_get("", "id")?;
-    let key = match (query.sort, start) {
-        (Sort::Seq, _) => After::Seq(seq),
-        (_, Some(start)) => After::Start(start, id),
-        (_, None) => After::Timeless(id),
+/// What a list takes of a row.
+pub(super) struct Listed<'a> {
+    pub(super) id: Uuid,
+    pub(super) seq: i64,
+    pub(super) start: Option<DateTime<Utc>>,
+    pub(super) body: &'a str,
+}
+
+impl Listed<'_> {
+    /// Its key, and itself if it passes.
+    pub(super) fn look(
+        &self,
+        query: Query<'_>,
+        told: Told,
+    ) -> anyhow::Result<(After, Option<Found>)> {
+        let key = match (query.sort, self.start) {
+            (Sort::Seq, _) => After::Seq(self.seq),
+            (_, Some(start)) => After::Start(start, self.id),
+            (_, None) => After::Timeless(self.id),
+        };
+        let passes = told == Told::Meets || exact::passes(self.body, query.filter, query.now)?;
+        let json = passes.then(|| with_seq(self.body, self.seq));
+        Ok((key, json.map(|json| Found { key, json })))
+    }
+}
+
+/// Looks at a row whose first columns are `id`, `seq`, `t_min` and `body`.
+pub(super) fn look_at(
+    row: &QueryResult,
+    query: Query<'_>,
+    told: Told,
+) -> anyhow::Result<(After, Option<Found>)> {
+    let body: String = row.try_get_by_index(3)?;
+    let listed = Listed {
+        id: row.try_get_by_index(0)?,
+        seq: row.try_get_by_index(1)?,
+        start: row.try_get_by_index(2)?,
+        body: &body,
     };
-    let passes = exact::passes(&body, query.filter, query.now)?;
-    Ok((key, passes, with_seq(&body, seq)))
+    listed.look(query, told)
 }
 
 async fn by_order(
@@ -210,7 +245,7 @@ async fn by_order(
 fn by_sky(
     db: &impl ConnectionTrait,
     query: Query<'_>,
-    cells: &Cells,
+    cells: &Cells<'_>,
     whens: &[When],
     (after, limit): (Option<After>, usize),
 ) -> anyhow::Result<(String, Vec<Value>)> {
@@ -220,17 +255,7 @@ fn by_sky(
         .collect();
     let sqlite = db.get_database_backend() == DbBackend::Sqlite;
     let mut condition = Condition::behind(bounds(&all, sqlite));
-    condition.filter(query.filter, query.now);
-    match whens {
-        [When::Starting(first, end)] => condition.and(
-            "a.t_min >= ? and a.t_min <= ?",
-            [(*first).into(), (*end).into()],
-        ),
-        // What lasts for years is in the index without its start.
-        [When::Between(_, end)] => condition.and("a.t_min <= ?", [(*end).into()]),
-        _ => {}
-    }
-    go_on(&mut condition, query.sort, after);
+    ask(&mut condition, query, whens, after);
     let (condition, mut values) = condition.finish();
     values.push(i64::try_from(limit)?.into());
     let last = values.len();
@@ -263,6 +288,26 @@ fn by_sky(
     Ok((text, values))
 }
 
+/// Adds all that is asked of an activity but its place.
+pub(super) fn ask(
+    condition: &mut Condition,
+    query: Query<'_>,
+    whens: &[When],
+    after: Option<After>,
+) {
+    condition.filter(query.filter, query.now);
+    match whens {
+        [When::Starting(first, end)] => condition.and(
+            "a.t_min >= ? and a.t_min <= ?",
+            [(*first).into(), (*end).into()],
+        ),
+        // What lasts for years is in the index without its start.
+        [When::Between(_, end)] => condition.and("a.t_min <= ?", [(*end).into()]),
+        _ => {}
+    }
+    go_on(condition, query.sort, after);
+}
+
 /// The bounds of stretches as the values of a statement: one list of pairs on SQLite, two arrays on
 /// PostgreSQL.
 pub(super) fn bounds(stretches: &[std::ops::RangeInclusive<i64>], sqlite: bool) -> Vec<Value> {
@@ -277,7 +322,7 @@ pub(super) fn bounds(stretches: &[std::ops::RangeInclusive<i64>], sqlite: bool) 
     vec![array(|s| *s.start()), array(|s| *s.end())]
 }
 
-fn order(sort: Sort, table: &str) -> String {
+pub(super) fn order(sort: Sort, table: &str) -> String {
     match sort {
         Sort::NewestStart => format!("{table}.t_min desc, {table}.id desc"),
         Sort::OldestStart => format!("{table}.t_min, {table}.id"),

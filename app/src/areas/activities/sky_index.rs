@@ -4,17 +4,35 @@
 //! its region by no more than needed), class of duration (so that a window reaches back no further
 //! than needed), a bucket of 16 days, and the HEALPix cell of the centre at depth 10 (3.4′). A
 //! region and a window of time become a few dozen short stretches of one index, whose rows all lie
-//! near the region and the window; an exact check follows in memory.
+//! near the region and the window.
+//!
+//! The lowest bits say more than the stretches need: the centre's cell at depth 15 (6″) and how
+//! large the shape is. By them most of those rows are told apart from the region, or known to meet
+//! it, without a look at the activity itself ([`Cells::look`]); of the others an exact check in
+//! memory follows. Around a small circle hardly one row in fifty that the stretches hold is a hit, and to
+//! read a row takes as long as to pass over twenty keys.
 
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::sky::{Region, Shape, cell};
+use domain::sky::{Region, Shape, Told, cell};
 
 /// HEALPix depth of the cells.
 const DEPTH: u8 = 10;
 const CELL_BITS: u32 = 24;
 const BUCKET_BITS: u32 = 16;
+/// Bits below all those: of the cell at [`FINE_DEPTH`], and the size.
+const FINE_BITS: u32 = 2 * (FINE_DEPTH - DEPTH) as u32 + SIZE_BITS;
+/// HEALPix depth to which the centre is known.
+const FINE_DEPTH: u8 = 15;
+/// Seven bits of radius, and one that says whether the centre belongs to the shape.
+const SIZE_BITS: u32 = 8;
+/// The radius says nothing but its class, and the centre's cell is known to [`DEPTH`] only: rows
+/// from before there was more in a key.
+const UNKNOWN: i64 = 127;
+/// The smallest radius that is told from none, degrees, and how much larger each next one is.
+const FIRST_SIZE: f64 = 0.001;
+const NEXT_SIZE: f64 = 1.085;
 /// Bucket of what has no time.
 const TIMELESS: i64 = (1 << BUCKET_BITS) - 1;
 const BUCKET: TimeDelta = TimeDelta::days(16);
@@ -32,18 +50,26 @@ struct Extent {
     most_ranges: usize,
 }
 
+/// As many for what is small, of which hardly anything is read in vain even so.
+const FEW_RANGES: usize = 4;
+/// Cells that are few: a circle of a degree.
+const FEW_CELLS: i64 = 4096;
+
 /// The classes of extent, smallest first. What is larger still is [`BOUNDLESS`] and has no cell.
 /// (Class 4 is younger than class 3, where older rows of its sizes are found as well.)
 const EXTENTS: [Extent; 4] = [
-    extent(0, 0.1, 16),
+    extent(0, 0.1, 12),
     extent(1, 1.5, 5),
     extent(2, 12.0, 4),
-    extent(4, 24.0, 4),
+    extent(4, 24.0, 3),
 ];
 const BOUNDLESS: i64 = 3;
 /// Longest duration of each class. What lasts longer still has class 2 and no bucket.
 const SPANS: [TimeDelta; 2] = [TimeDelta::days(1), TimeDelta::days(32)];
 const ENDLESS: i64 = 2;
+/// Buckets of 16 days that are one for what lasts longer than a day: it is looked for in all the
+/// months before a window as well, and one that is found in vain costs as much as a dozen rows.
+const BUCKETS_LASTING: u32 = 2;
 
 /// As many for what lasts longer than a day, which is rare as well.
 const MOST_RANGES_LASTING: usize = 2;
@@ -66,16 +92,21 @@ pub fn key(
         .map_or(BOUNDLESS, |extent| extent.class);
     let cell = match extent {
         BOUNDLESS => 0,
-        _ => i64::try_from(cell(bounds.ra, bounds.dec, DEPTH)?).ok()?,
+        _ => i64::try_from(cell(bounds.ra, bounds.dec, FINE_DEPTH)?).ok()?,
+    };
+    let size = match extent {
+        BOUNDLESS => UNKNOWN << 1,
+        _ => size_of(bounds.radius_deg) << 1 | i64::from(matches!(shape, Some(Shape::Circle(_)))),
     };
     let (span, bucket) = match (t_min, t_max) {
         (None, _) => (0, TIMELESS),
         (Some(start), end) => {
             let span = class_of(&SPANS, end.unwrap_or(start) - start);
-            (span, if span == ENDLESS { 0 } else { bucket_of(start) })
+            (span, bucket_in(span, start))
         }
     };
-    Some(compose(extent, span, bucket, cell))
+    let key = compose(extent, span, bucket, 0);
+    Some(key | cell << SIZE_BITS | size)
 }
 
 /// When to look: a window by overlap, or what has no time.
@@ -90,7 +121,8 @@ pub enum When {
 }
 
 /// The cells some regions lie in, at any time.
-pub(super) struct Cells {
+pub(super) struct Cells<'a> {
+    regions: &'a [Region],
     /// For each class of extent, by its number.
     of: Vec<(i64, Ranges)>,
 }
@@ -102,15 +134,20 @@ struct Ranges {
     coarse: Vec<(i64, i64)>,
 }
 
-impl Cells {
+impl<'a> Cells<'a> {
     /// The cells of `regions`.
-    pub(super) fn of(regions: &[Region]) -> Cells {
+    pub(super) fn of(regions: &'a [Region]) -> Cells<'a> {
         let ranges = |extent: &Extent| {
-            let fine = cells(regions, extent.largest, extent.most_ranges);
+            let few = cells(regions, extent.largest, extent.most_ranges.min(FEW_RANGES));
+            let fine = match count(&few) {
+                ..FEW_CELLS => few,
+                _ => cells(regions, extent.largest, extent.most_ranges),
+            };
             let coarse = coarser(&fine, MOST_RANGES_LASTING);
             (extent.class, Ranges { fine, coarse })
         };
         Cells {
+            regions,
             of: EXTENTS.iter().map(ranges).collect(),
         }
     }
@@ -126,26 +163,54 @@ impl Cells {
                     _ => &ranges.coarse,
                 };
                 let of_bucket = |cell| compose(*class, span, bucket, cell);
-                let stretch = |&(first, last): &(i64, i64)| of_bucket(first)..=of_bucket(last);
+                let stretch =
+                    |&(first, last): &(i64, i64)| of_bucket(first)..=end_of(of_bucket(last));
                 found.extend(cells.iter().map(stretch));
             }
         }
         for (span, bucket) in buckets {
             let one = compose(BOUNDLESS, span, bucket, 0);
-            found.push(one..=one);
+            found.push(one..=end_of(one));
         }
         found
     }
 
+    /// What an activity's key tells of it and the regions: with several, the most that one does.
+    pub(super) fn look(&self, key: i64) -> Told {
+        let class = key >> (2 + BUCKET_BITS + CELL_BITS + FINE_BITS);
+        let largest = EXTENTS.iter().find(|extent| extent.class == class);
+        let Some(Extent { largest, .. }) = largest else {
+            return Told::Unsure;
+        };
+        let fine = key & ((1 << (CELL_BITS + FINE_BITS)) - 1);
+        let (size, holds_centre) = ((fine >> 1) & UNKNOWN, fine & 1 == 1);
+        let (depth, cell, radius) = match size {
+            UNKNOWN => (DEPTH, fine >> FINE_BITS, *largest),
+            _ => (FINE_DEPTH, fine >> SIZE_BITS, radius_of(size)),
+        };
+        let Ok(cell) = u64::try_from(cell) else {
+            return Told::Unsure;
+        };
+        let mut told = Told::Apart;
+        for region in self.regions {
+            match region.tell(depth, cell, radius, holds_centre) {
+                Told::Meets => return Told::Meets,
+                Told::Unsure => told = Told::Unsure,
+                Told::Apart => {}
+            }
+        }
+        told
+    }
+
     /// Whether an activity of this key may meet one of the regions.
     pub(super) fn may_hold(&self, key: i64) -> bool {
-        let class = key >> (2 + BUCKET_BITS + CELL_BITS);
+        let class = key >> (2 + BUCKET_BITS + CELL_BITS + FINE_BITS);
         let Some((_, Ranges { fine: cells, .. })) = self.of.iter().find(|(of, _)| *of == class)
         else {
             // Boundless.
             return true;
         };
-        let cell = key & ((1 << CELL_BITS) - 1);
+        let cell = (key >> FINE_BITS) & ((1 << CELL_BITS) - 1);
         let next = cells.partition_point(|(first, _)| *first <= cell);
         next.checked_sub(1)
             .and_then(|at| cells.get(at))
@@ -156,8 +221,7 @@ impl Cells {
     #[expect(clippy::cast_precision_loss, reason = "24 bits")]
     pub(super) fn part_of_the_sky(&self) -> f64 {
         let cells = self.of.first().map_or(&[][..], |(_, ranges)| &ranges.fine);
-        let covered: i64 = cells.iter().map(|(first, last)| last - first + 1).sum();
-        covered as f64 / (12_i64 << (2 * DEPTH)) as f64
+        count(cells) as f64 / (12_i64 << (2 * DEPTH)) as f64
     }
 }
 
@@ -173,6 +237,11 @@ fn cells(regions: &[Region], margin: f64, most: usize) -> Vec<(i64, i64)> {
         })
         .collect();
     merged(&mut cells)
+}
+
+/// How many cells stretches are.
+fn count(stretches: &[(i64, i64)]) -> i64 {
+    stretches.iter().map(|(first, last)| last - first + 1).sum()
 }
 
 /// Overlapping stretches of several regions as one, so that no row is read twice.
@@ -219,8 +288,9 @@ fn buckets(when: When) -> Vec<(i64, i64)> {
         } else {
             TimeDelta::zero()
         };
-        let first = from.checked_sub_signed(back).map_or(0, bucket_of);
-        all.extend((first..=bucket_of(to)).map(|bucket| (span, bucket)));
+        let first = from.checked_sub_signed(back);
+        let first = first.map_or(0, |first| bucket_in(span, first));
+        all.extend((first..=bucket_in(span, to)).map(|bucket| (span, bucket)));
     }
     all.push((ENDLESS, 0));
     all
@@ -231,6 +301,15 @@ fn buckets(when: When) -> Vec<(i64, i64)> {
 pub fn bucket_start(t: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let seconds = bucket_of(t).checked_mul(BUCKET.num_seconds())?;
     DateTime::from_timestamp(EPOCH.checked_add(seconds)?, 0)
+}
+
+/// The bucket of a start in a class of duration.
+fn bucket_in(span: i64, start: DateTime<Utc>) -> i64 {
+    match span {
+        0 => bucket_of(start),
+        ENDLESS => 0,
+        _ => bucket_of(start) >> BUCKETS_LASTING,
+    }
 }
 
 fn bucket_of(t: DateTime<Utc>) -> i64 {
@@ -252,8 +331,35 @@ fn class_of<T: PartialOrd + Copy>(bounds: &[T], value: T) -> i64 {
     i64::try_from(fits.unwrap_or(bounds.len())).unwrap_or(BOUNDLESS)
 }
 
+/// The first key of a cell.
 fn compose(extent: i64, span: i64, bucket: i64, cell: i64) -> i64 {
-    ((((extent << 2) | span) << BUCKET_BITS | bucket) << CELL_BITS) | cell
+    (((((extent << 2) | span) << BUCKET_BITS | bucket) << CELL_BITS) | cell) << FINE_BITS
+}
+
+/// The last key of the cell that `first` is the first key of.
+fn end_of(first: i64) -> i64 {
+    first | ((1 << FINE_BITS) - 1)
+}
+
+/// The number of the smallest of the sizes that are told apart which is no less than `radius`.
+#[expect(clippy::cast_possible_truncation, reason = "some hundred at most")]
+fn size_of(radius: f64) -> i64 {
+    if radius <= 0.0 {
+        return 0;
+    }
+    let near = ((radius / FIRST_SIZE).ln() / NEXT_SIZE.ln()).floor() as i64;
+    let first = near.clamp(1, UNKNOWN);
+    let fits = |size: &i64| radius <= radius_of(*size);
+    (first..UNKNOWN).find(fits).unwrap_or(UNKNOWN)
+}
+
+/// The radius of that number, degrees.
+#[expect(clippy::cast_possible_truncation, reason = "seven bits")]
+fn radius_of(size: i64) -> f64 {
+    match size {
+        0 => 0.0,
+        _ => FIRST_SIZE * NEXT_SIZE.powi(size as i32 - 1),
+    }
 }
 
 #[cfg(test)]

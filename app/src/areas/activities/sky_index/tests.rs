@@ -73,7 +73,8 @@ fn a_region_and_a_month_are_looked_up_in_few_places() {
 
 #[test]
 fn keys_at_hand_are_held_or_not_whatever_their_time() {
-    let cells = Cells::of(&[Region::parse("CIRCLE 359.95 10 0.2").unwrap()]);
+    let region = [Region::parse("CIRCLE 359.95 10 0.2").unwrap()];
+    let cells = Cells::of(&region);
     for (ra, fov, held) in [
         (0.0, None, true),
         (1.0, Some(2.0), true),
@@ -115,4 +116,57 @@ fn what_has_no_time_is_found_without_a_window() {
         timeless
     ));
     assert_eq!(key(None, Some(day(0)), None), None);
+}
+
+#[test]
+fn a_size_is_no_smaller_than_the_radius_and_hardly_larger() {
+    for radius in [
+        0.0, 1e-9, 0.001, 0.0011, 0.1, 0.100_1, 1.5, 11.999, 12.0, 23.9, 24.0,
+    ] {
+        let size = size_of(radius);
+        assert!((0..UNKNOWN).contains(&size), "{radius}");
+        let kept = radius_of(size);
+        assert!(
+            kept >= radius && kept <= (radius * NEXT_SIZE).max(FIRST_SIZE),
+            "{radius}: {kept}"
+        );
+    }
+}
+
+#[test]
+fn a_key_tells_what_lies_apart_and_what_surely_meets() {
+    let region = [Region::parse("CIRCLE 359.95 10 0.2").unwrap()];
+    let cells = Cells::of(&region);
+    for (ra, fov, told) in [
+        (0.0, None, Told::Meets),
+        (0.0, Some(4.0), Told::Meets),
+        (0.153, None, Told::Unsure),
+        (0.17, None, Told::Apart),
+        (0.17, Some(0.1), Told::Unsure),
+        (1.0, Some(1.0), Told::Apart),
+        (10.0, Some(18.0), Told::Apart),
+        (90.0, Some(360.0), Told::Unsure),
+    ] {
+        let key = key(point(ra, 10.0, fov).as_ref(), Some(day(1)), None).unwrap();
+        assert_eq!(cells.look(key), told, "ra {ra}, field {fov:?}");
+    }
+    let outline = Shape::parse_region("POLYGON 359.9 9.9 0.1 9.9 0.1 10.1 359.9 10.1").unwrap();
+    let key = key(Some(&outline), Some(day(1)), None).unwrap();
+    assert_eq!(cells.look(key), Told::Unsure);
+}
+
+#[test]
+fn keys_from_before_there_was_more_in_them_are_left_to_the_exact_check() {
+    let region = [Region::parse("CIRCLE 83.6 22.0 1").unwrap()];
+    let cells = Cells::of(&region);
+    let older = |ra| {
+        let key = key(point(ra, 22.0, Some(0.1)).as_ref(), Some(day(1)), None).unwrap();
+        (key >> FINE_BITS << FINE_BITS) | UNKNOWN << 1
+    };
+    assert_eq!(cells.look(older(83.6)), Told::Unsure);
+    assert_eq!(cells.look(older(86.0)), Told::Apart);
+    assert!(holds(
+        &cells.stretches(When::Between(day(0), day(2))),
+        older(83.6)
+    ));
 }
