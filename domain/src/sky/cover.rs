@@ -83,7 +83,7 @@ impl Region {
 
     /// A level, `depth` at the deepest, and a few of its cells that hold all within a margin
     /// (radians): where it is small, no more than nine. To come down to them from the twelve
-    /// largest took two thirds of a cover's time.
+    /// largest took nine tenths of the time of a small circle's cover.
     fn cells_around(&self, margin: f64, depth: u8) -> (u8, Vec<u64>) {
         let around = match self {
             Self::Circle(circle) => Some((circle.centre, circle.radius_deg().to_radians())),

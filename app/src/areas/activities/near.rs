@@ -18,8 +18,8 @@ use super::search::{self, After, Found, Listed, Query, Read, Sort, bounds, order
 use super::sky_index::{Cells, Stretch, When};
 use crate::db::sql;
 
-/// Stretches of a statement come in so many at a time, the last of them empty, so that there are a
-/// few texts to prepare and not one for each number.
+/// Stretches of a statement come in so many at a time, the last of them empty, and its limit in steps
+/// of as many, so that there are a few texts to prepare and not one for each number.
 const STEP: usize = 32;
 /// Most stretches that are written into a statement; a month has some hundred. More are given as
 /// JSON: SQLite takes only so many values, and each text that is prepared is kept.
@@ -135,9 +135,9 @@ async fn candidates(
 }
 
 /// The statement for SQLite. It answers numbers of rows and keys in one text: as rows, each would
-/// be handed from SQLite's thread to ours by itself. Nothing in it that could make for another plan
-/// is a value (the limit, and times that an index might go by): with each other value, SQLite would
-/// read and plan it anew, which took a quarter of its time.
+/// be handed from SQLite's thread to ours by itself. The limit is part of the text: as a value, of
+/// which SQLite's plan depends, it would have the statement read and planned anew each time, which
+/// took a quarter of its time.
 fn by_number(
     query: Query<'_>,
     stretches: Vec<Stretch>,
@@ -242,7 +242,7 @@ const APART: char = '\u{1e}';
 const WITHIN: char = '\u{1f}';
 
 /// The statement that reads rows of an SQLite file, all in one text, for the reason [`by_number`]
-/// does.
+/// does. `not indexed`: else its plan would depend on the times asked for, with the same result.
 fn in_one(condition: &str) -> String {
     let (apart, within) = (u32::from(APART), u32::from(WITHIN));
     format!(

@@ -9,8 +9,8 @@
 //! The lowest bits say more than the stretches need: the centre's cell at depth 15 (6″) and how
 //! large the shape is. By them most of those rows are told apart from the region, or known to meet
 //! it, without a look at the activity itself ([`Cells::look`]); of the others an exact check in
-//! memory follows. Around a small circle hardly one row in fifty that the stretches hold is a hit, and to
-//! read a row takes as long as to pass over twenty keys.
+//! memory follows. Around a small circle one row in ten that the stretches hold is a hit, and to read
+//! a row takes as long as to pass over several keys.
 
 use std::ops::RangeInclusive;
 
@@ -52,7 +52,7 @@ struct Extent {
 
 /// As many for what is small, of which hardly anything is read in vain even so.
 const FEW_RANGES: usize = 4;
-/// Cells that are few: a circle of a degree.
+/// Cells that are few: 13 square degrees.
 const FEW_CELLS: i64 = 4096;
 
 /// The classes of extent, smallest first. What is larger still is [`BOUNDLESS`] and has no cell.
