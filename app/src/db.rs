@@ -10,7 +10,6 @@ use std::time::Duration;
 use anyhow::Context;
 use rand::Rng;
 use sea_orm::sea_query::ArrayType;
-use sea_orm::sqlx;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
@@ -109,9 +108,17 @@ impl Db {
             ..Default::default()
         };
         Ok(Write {
-            tx: self.own.begin_with_options(options).await?,
+            tx: begun(&self.own, options).await?,
             _turn: turn,
         })
+    }
+
+    /// Begins a transaction to read in.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn begin_reading(&self) -> Result<DatabaseTransaction, DbErr> {
+        begun(&self.readers, TransactionOptions::default()).await
     }
 
     /// Closes every connection.
@@ -122,6 +129,22 @@ impl Db {
             }
         }
     }
+}
+
+/// Begins a transaction, and goes on with that if whoever asked leaves (a client that hangs up, a time
+/// limit): sqlx forgets one whose `begin` was dropped before PostgreSQL answered, and whatever ran next
+/// on that connection would never be committed.
+async fn begun(
+    pool: &DatabaseConnection,
+    options: TransactionOptions,
+) -> Result<DatabaseTransaction, DbErr> {
+    if pool.get_database_backend() == DbBackend::Sqlite {
+        return pool.begin_with_options(options).await;
+    }
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with_options(options).await });
+    let broken = |error: tokio::task::JoinError| DbErr::Custom(error.to_string());
+    begun.await.map_err(broken)?
 }
 
 async fn connect(url: &str, user: User) -> anyhow::Result<DatabaseConnection> {
@@ -154,17 +177,6 @@ async fn connect(url: &str, user: User) -> anyhow::Result<DatabaseConnection> {
         options
             .max_connections(if user == User::Hub { 8 } else { 14 })
             .acquire_timeout(Duration::from_secs(8));
-        // sqlx forgets a transaction whose `begin` was dropped before the server answered (a
-        // client that left, a time limit): whatever ran next on that connection would never be
-        // committed. So every connection comes back to the pool outside of any.
-        options.map_sqlx_postgres_pool_opts(|pool| {
-            pool.after_release(|connection, _| {
-                Box::pin(async move {
-                    sqlx::raw_sql("begin; rollback").execute(connection).await?;
-                    Ok(true)
-                })
-            })
-        });
         let longest = if user == User::Hub {
             "0"
         } else {

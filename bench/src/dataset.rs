@@ -18,7 +18,7 @@ use crate::sky::Sky;
 /// Rows of a transaction.
 pub(crate) const BATCH: u64 = 1_000;
 /// Names the kept folder: changes with the schema and with the activities.
-const VERSION: &str = "search-4";
+const VERSION: &str = "search-5";
 
 /// A database with all of them.
 pub(crate) struct Dataset {

@@ -75,12 +75,12 @@ impl Widths {
         let mut phases = Vec::new();
         let measured = matches!(server, Server::Floor | Server::Ours);
         if clients == self.calm && measured {
-            phases.push((ONE, Phase::open(1.0, 6)));
+            phases.push((ONE, Phase::open(1.0, 20)));
             phases.push((TEN, Phase::open(10.0, 20)));
         }
         if clients == self.most && (measured || server == Server::Peer(Peer::Nchan)) {
             phases.retain(|(name, _)| *name != TEN);
-            phases.push((TEN, Phase::open(10.0, 40)));
+            phases.push((TEN, Phase::open(10.0, 100)));
         }
         if self.busy.contains(&clients) {
             phases.push((FOUR, Phase::window(4, 100_000, SPELL)));

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-/// A polite signal, ten seconds, an impolite one; then the folder, if one is named, is removed.
+/// A polite signal, ten seconds, an impolite one to the program and what it started (nginx's workers
+/// live on without their master); then the folder, if one is named, is removed.
 const WATCH: &str = r#"
 read -r _
 kill -INT "$1" 2>/dev/null
 tries=0
 while kill -0 "$1" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
-kill -KILL "$1" 2>/dev/null
+kill -KILL "-$1" 2>/dev/null
 [ -z "$2" ] || rm -rf -- "$2"
 "#;
 
@@ -76,6 +77,11 @@ impl Drop for Leashed {
         // The shell first: it must not end whoever gets the number of the program next.
         let _ = self.shell.kill();
         let _ = self.shell.wait();
+        // Its group, and so what it started too.
+        let group = format!("-{}", self.id());
+        let mut kill = Command::new("kill");
+        kill.args(["-KILL", "--", &group]).stderr(Stdio::null());
+        let _ = kill.status();
         let _ = self.program.kill();
         let _ = self.program.wait();
     }

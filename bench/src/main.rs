@@ -32,6 +32,7 @@ mod random;
 mod redis;
 mod results;
 mod rivals;
+mod rtree;
 mod scale;
 mod search;
 mod sky;

@@ -12,14 +12,15 @@ use sea_orm::sqlx::PgPool;
 use tokio::net::TcpListener;
 
 pub(crate) use self::asked::{Asked, PAGE};
-use self::asked::{RADII, ids, looked_through, queries};
+use self::asked::{RADII, ids, looked_through, queries, singles};
 use crate::Options;
 use crate::activities::now;
 use crate::bed::{self, Kind};
 use crate::dataset;
 use crate::http::{self, Line};
 use crate::measure::{Figure, Goal, median, quantile};
-use crate::rivals::{self, RTree, Way};
+use crate::rivals::{self, Way};
+use crate::rtree::{Of, RTree};
 use crate::sky::Sky;
 
 /// Queries that are checked against every activity, one by one.
@@ -41,6 +42,8 @@ enum Who {
 /// What was found: a value a repeat.
 #[derive(Default)]
 struct Times {
+    /// The least by HTTP: one activity, by its id.
+    one: Vec<f64>,
     p50: [Vec<f64>; RADII.len()],
     p99: [Vec<f64>; RADII.len()],
     rate: Vec<f64>,
@@ -54,7 +57,9 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     for kind in Kind::BOTH {
         let set = dataset::open(kind, rows, &sky).await?;
         if kind == Kind::Sqlite {
-            all.push((Who::Tree(RTree::open(rows, &sky).await?), Times::default()));
+            for tree in RTree::both(rows, &sky).await? {
+                all.push((Who::Tree(tree), Times::default()));
+            }
         } else if options.peers {
             let pool = rivals::postgres(&set, rows, &sky).await?;
             for way in Way::BOTH {
@@ -69,10 +74,11 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
         servers.push(set.server);
     }
     let queries = queries(rows, &sky)?;
+    let singles = singles(rows, &sky)?;
     check(&all, &queries, rows, &sky).await?;
     for _ in 0..options.repeats {
         for (who, times) in &mut all {
-            measure(who, &queries, times).await?;
+            measure(who, &queries, &singles, times).await?;
         }
     }
     let figures = figures(&all);
@@ -86,11 +92,25 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     Ok(figures)
 }
 
-async fn measure(who: &Who, queries: &[Vec<Asked>], times: &mut Times) -> anyhow::Result<()> {
+async fn measure(
+    who: &Who,
+    queries: &[Vec<Asked>],
+    singles: &[Vec<u8>],
+    times: &mut Times,
+) -> anyhow::Result<()> {
     let mut line = match who {
         Who::Ours(_, _, port) => Some(Line::to(*port).await?),
         _ => None,
     };
+    if let Some(line) = &mut line {
+        let mut took = Vec::with_capacity(singles.len());
+        for request in singles {
+            let begun = Instant::now();
+            line.ask(request).await?;
+            took.push(begun.elapsed().as_secs_f64() * 1000.0);
+        }
+        times.one.push(median(&took));
+    }
     for (radius, queries) in queries.iter().enumerate() {
         let mut took = Vec::with_capacity(queries.len());
         for asked in queries {
@@ -151,7 +171,7 @@ async fn at_once(who: &Who, queries: &[Asked]) -> anyhow::Result<f64> {
 fn name(who: &Who) -> &'static str {
     match who {
         Who::Ours(kind, ..) => kind.name(),
-        Who::Tree(_) => "R*Tree",
+        Who::Tree(tree) => tree.name(),
         Who::Peer(way, _) => way.name(),
     }
 }
@@ -159,7 +179,11 @@ fn name(who: &Who) -> &'static str {
 fn figures(all: &[(Who, Times)]) -> Vec<Figure> {
     let of = |wanted: fn(&Who) -> bool| all.iter().filter(move |(who, _)| wanted(who));
     let ours: Vec<_> = of(|who| matches!(who, Who::Ours(..))).collect();
-    let tree = of(|who| matches!(who, Who::Tree(_))).next();
+    let tree = |wanted| {
+        let is = move |who: &Who| matches!(who, Who::Tree(tree) if tree.of == wanted);
+        all.iter().find(|(who, _)| is(who))
+    };
+    let (tree, shapes) = (tree(Of::Centres), tree(Of::Shapes));
     let peers: Vec<_> = of(|who| matches!(who, Who::Peer(..))).collect();
     let mut figures = Vec::new();
     for (who, times) in &ours {
@@ -174,26 +198,30 @@ fn figures(all: &[(Who, Times)]) -> Vec<Figure> {
                 let mut figure = Figure::new(what.clone(), "ms", mine.clone()).of("Q1");
                 if part == 1 {
                     figure = figure.goal(Goal::Below(10.0));
+                } else {
+                    figure = figure.floor("one activity by its id, by HTTP", times.one.clone());
                 }
                 if let Some((_, tree)) = tree {
                     figure = figure.naive("SQLite's R*Tree, asked in the process", pick(tree));
                 }
                 figures.push(figure);
-                let mut over = |other: &[f64], of: &str, must: f64| {
+                let mut over = |other: &[f64], of: &str, must: Option<f64>| {
                     let times = mine.iter().zip(other).map(|(a, b)| a / b).collect();
                     let figure = Figure::new(format!("{what}, over {of}'s"), "times", times);
-                    figures.push(
-                        figure
-                            .of("Q1")
-                            .goal(Goal::AtMost(must))
-                            .reach(Goal::AtMost(0.1)),
-                    );
+                    let mut figure = figure.of("Q1");
+                    figure.goal = must.map(Goal::AtMost);
+                    figure.reach = must.map(|_| Goal::AtMost(0.1));
+                    figures.push(figure);
                 };
                 if let Some((_, tree)) = tree {
-                    over(&pick(tree), "the R*Tree", 0.5);
+                    over(&pick(tree), "the R*Tree", Some(0.5));
+                }
+                // Who answers the same question.
+                if let Some((_, shapes)) = shapes {
+                    over(&pick(shapes), "the R*Tree of shapes", None);
                 }
                 for (peer, times) in &peers {
-                    over(&pick(times), name(peer), 0.2);
+                    over(&pick(times), name(peer), Some(0.2));
                 }
             }
         }
@@ -210,7 +238,7 @@ fn figures(all: &[(Who, Times)]) -> Vec<Figure> {
             figures.push(figure.of("Q2").goal(must).reach(reach));
         }
     }
-    for (who, times) in tree.iter().chain(&peers) {
+    for (who, times) in tree.iter().chain(&shapes).chain(&peers) {
         for (radius, degrees) in RADII.iter().enumerate() {
             let what = |word| format!("search: {degrees} deg, {word}, {}", name(who));
             figures.push(Figure::new(what("p50"), "ms", times.p50[radius].clone()));

@@ -4,12 +4,12 @@ use crate::Options;
 use crate::arena::Arena;
 use crate::ask::{Ask, Server};
 use crate::load::plan::{Arrival, Report};
-use crate::measure::{Figure, Goal};
+use crate::measure::{Figure, Goal, median};
 use crate::peers::Peer;
 use crate::results::{Results, Side, ratio};
 
 /// How often all come back.
-const STORMS: u32 = 2;
+const STORMS: u32 = 5;
 /// Those who come one after another, and those who come at once.
 const PACED: &str = "paced";
 const STORM: &str = "storm";
@@ -105,14 +105,15 @@ fn figures(clients: usize, results: &Results) -> Vec<Figure> {
     figures
 }
 
-/// Seconds until all are back, on average over the storms.
+/// Seconds until all are back, of the middle one of the storms: one in which somebody has to knock
+/// again takes a second more, whoever is knocked at.
 fn back(report: &Report) -> Option<f64> {
     let storms = report
         .arrivals
         .get(1..)
         .filter(|storms| !storms.is_empty())?;
-    let seconds: f64 = storms.iter().map(|arrival| arrival.seconds).sum();
-    Some(seconds / f64::from(STORMS))
+    let seconds: Vec<f64> = storms.iter().map(|arrival| arrival.seconds).collect();
+    Some(median(&seconds))
 }
 
 /// CPU of a handshake when all come for the first time.

@@ -15,6 +15,7 @@ mod m20261121_000005_outbox;
 mod m20261121_000006_arrivals;
 mod m20261121_000007_next_page;
 mod m20261121_000008_fine_keys;
+mod m20261122_000009_fewer_extents;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_arrivals::Migration),
             Box::new(m20261121_000007_next_page::Migration),
             Box::new(m20261121_000008_fine_keys::Migration),
+            Box::new(m20261122_000009_fewer_extents::Migration),
         ]
     }
 }

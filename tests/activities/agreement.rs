@@ -11,10 +11,12 @@ use domain::filter::{ActivityFilter, Context, NoAliases};
 use domain::keys::Keys;
 use domain::matching::Index;
 use domain::{Activity, Record};
+use migrations::Migrator;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use sea_orm::ConnectionTrait;
+use sea_orm_migration::MigratorTrait;
 
 use self::drawn::{filter, homes, record};
 use crate::harness::hub::{NOW, TestHub, on_both};
@@ -49,6 +51,9 @@ async fn a_list_holds_what_the_filter_lets_pass_in_memory_and_so_does_the_index(
         let mut index = Index::default();
         let mut passing: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); ACTIVITIES];
         for slot in 0..FILTERS {
+            if slot == FILTERS / 4 {
+                use_older_keys(&hub).await;
+            }
             if slot == FILTERS / 2 {
                 forget_what_keys_tell(&hub).await;
             }
@@ -95,6 +100,13 @@ async fn a_list_holds_what_the_filter_lets_pass_in_memory_and_so_does_the_index(
         );
     })
     .await;
+}
+
+/// Leaves the keys as one who upgrades has them.
+async fn use_older_keys(hub: &TestHub) {
+    let db = hub.hub.db.own();
+    Migrator::down(db, Some(1)).await.unwrap();
+    Migrator::up(db, None).await.unwrap();
 }
 
 /// Leaves the keys of half the rows as those from before they told where in its cell a centre lies.

@@ -2,8 +2,10 @@
 
 use app::areas::activities::{event_log, prune};
 use app::areas::subscriptions::match_all;
+use app::db::{Db, sql};
 use chrono::TimeDelta;
 use domain::Record;
+use sea_orm::ConnectionTrait;
 
 use crate::harness::hub::{Kind, TestHub, on_both, tell};
 use crate::harness::records::planned;
@@ -112,4 +114,46 @@ async fn the_log_is_found_by_time() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn who_leaves_while_a_transaction_begins_leaves_none_open() {
+    let hub = TestHub::on(Kind::Postgres).await;
+    let db = &hub.hub.db;
+    for turns in 0..400 {
+        // At every point at which it may wait for the server.
+        tokio::select! {
+            biased;
+            () = some_turns(turns % 40) => {}
+            begun = db.begin() => drop(begun.unwrap()),
+        }
+        tokio::select! {
+            biased;
+            () = some_turns(turns % 40) => {}
+            begun = db.begin_reading() => drop(begun.unwrap()),
+        }
+    }
+
+    // What was dropped is rolled back behind our back.
+    let other = Db::connect(&hub.database_url()).await.unwrap();
+    let mut open = i64::MAX;
+    for _ in 0..2_000 {
+        let text = "select count(*) from pg_stat_activity where datname = current_database() \
+                    and state like 'idle in transaction%'";
+        let row = other.own().query_one_raw(sql(other.own(), text, vec![]));
+        open = row.await.unwrap().unwrap().try_get_by_index(0).unwrap();
+        if open == 0 {
+            break;
+        }
+    }
+
+    other.close().await;
+    assert_eq!(open, 0, "transactions nobody knows of");
+}
+
+/// Lets whatever else there is go on, so many times.
+async fn some_turns(turns: u32) {
+    for _ in 0..turns {
+        tokio::task::yield_now().await;
+    }
 }

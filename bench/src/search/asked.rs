@@ -58,6 +58,14 @@ pub(super) fn queries(rows: u64, sky: &Sky) -> anyhow::Result<Vec<Vec<Asked>>> {
     RADII.iter().map(of).collect()
 }
 
+/// As many requests for one activity by its id.
+pub(super) fn singles(rows: u64, sky: &Sky) -> anyhow::Result<Vec<Vec<u8>>> {
+    let step = usize::try_from(rows)? / QUERIES;
+    let places = dataset::places((0..rows).step_by(step.max(1)), sky);
+    let request = |place: &Place| http::get(&format!("/api/activities/{}", place.id));
+    Ok(places.iter().take(QUERIES).map(request).collect())
+}
+
 fn asked(ra: f64, dec: f64, radius: f64, from: DateTime<Utc>) -> anyhow::Result<Asked> {
     let to = from + TimeDelta::days(30);
     let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);

@@ -45,23 +45,21 @@ struct Extent {
     class: i64,
     /// Largest radius, degrees.
     largest: f64,
-    /// Stretches of cells a region may become. Each is looked up in every bucket: of what is rare
-    /// it is cheaper to read some in vain than to look in more places.
+    /// HEALPix depth of the smallest cells that are worth telling apart.
+    depth: u8,
+    /// Stretches of cells a region may become, each of which is looked up in every bucket.
     most_ranges: usize,
+    /// Cells between two stretches that make them one: to find where a stretch begins takes as long
+    /// as to pass over some keys, and of what is rare hardly any lie in between.
+    gap: i64,
 }
 
-/// As many for what is small, of which hardly anything is read in vain even so.
-const FEW_RANGES: usize = 4;
-/// Cells that are few: 13 square degrees.
-const FEW_CELLS: i64 = 4096;
-
-/// The classes of extent, smallest first. What is larger still is [`BOUNDLESS`] and has no cell.
-/// (Class 4 is younger than class 3, where older rows of its sizes are found as well.)
-const EXTENTS: [Extent; 4] = [
-    extent(0, 0.1, 12),
-    extent(1, 1.5, 5),
-    extent(2, 12.0, 4),
-    extent(4, 24.0, 3),
+/// The classes of extent, smallest first: most instruments', surveys', and what sees a whole
+/// constellation. What is larger still is [`BOUNDLESS`] and has no cell.
+const EXTENTS: [Extent; 3] = [
+    extent(0, 0.3, (8, 12), square_degrees(4)),
+    extent(1, 2.0, (5, 8), square_degrees(30)),
+    extent(2, 18.0, (4, 10), square_degrees(120)),
 ];
 const BOUNDLESS: i64 = 3;
 /// Longest duration of each class. What lasts longer still has class 2 and no bucket.
@@ -71,8 +69,8 @@ const ENDLESS: i64 = 2;
 /// months before a window as well, and one that is found in vain costs as much as a dozen rows.
 const BUCKETS_LASTING: u32 = 2;
 
-/// As many for what lasts longer than a day, which is rare as well.
-const MOST_RANGES_LASTING: usize = 2;
+/// How much wider the gaps are that are read over for what lasts longer than a day, as it is rarer.
+const GAP_LASTING: i64 = 100;
 
 /// A stretch of the key, both ends included.
 pub type Stretch = RangeInclusive<i64>;
@@ -138,13 +136,12 @@ impl<'a> Cells<'a> {
     /// The cells of `regions`.
     pub(super) fn of(regions: &'a [Region]) -> Cells<'a> {
         let ranges = |extent: &Extent| {
-            let few = cells(regions, extent.largest, extent.most_ranges.min(FEW_RANGES));
-            let fine = match count(&few) {
-                ..FEW_CELLS => few,
-                _ => cells(regions, extent.largest, extent.most_ranges),
+            let cells = cells(regions, extent);
+            let ranges = Ranges {
+                fine: joined(&cells, extent.gap),
+                coarse: joined(&cells, extent.gap * GAP_LASTING),
             };
-            let coarse = coarser(&fine, MOST_RANGES_LASTING);
-            (extent.class, Ranges { fine, coarse })
+            (extent.class, ranges)
         };
         Cells {
             regions,
@@ -168,9 +165,14 @@ impl<'a> Cells<'a> {
                 found.extend(cells.iter().map(stretch));
             }
         }
-        for (span, bucket) in buckets {
-            let one = compose(BOUNDLESS, span, bucket, 0);
-            found.push(one..=end_of(one));
+        // Without cells, buckets that follow each other are one stretch.
+        for of_span in buckets.chunk_by(|(span, _), (next, _)| span == next) {
+            if let [(span, first), ..] = of_span
+                && let Some((_, last)) = of_span.last()
+            {
+                let of_bucket = |bucket| compose(BOUNDLESS, *span, bucket, 0);
+                found.push(of_bucket(*first)..=end_of(of_bucket(*last)));
+            }
         }
         found
     }
@@ -225,18 +227,27 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// The cells of regions widened by a margin in degrees, as at most so many stretches a region, in
-/// order.
-fn cells(regions: &[Region], margin: f64, most: usize) -> Vec<(i64, i64)> {
+/// The cells of regions widened by the largest radius of a class, as at most so many stretches a
+/// region, in order.
+fn cells(regions: &[Region], extent: &Extent) -> Vec<(i64, i64)> {
+    let Extent {
+        largest,
+        depth,
+        most_ranges,
+        ..
+    } = *extent;
+    let below = 2 * u32::from(DEPTH - depth);
     let mut cells: Vec<(i64, i64)> = regions
         .iter()
-        .flat_map(|region| region.cover(DEPTH, margin, most))
+        .flat_map(|region| region.cover(depth, largest, most_ranges))
         .filter_map(|range| {
-            let first = i64::try_from(*range.start()).ok()?;
-            Some((first, i64::try_from(*range.end()).ok()?))
+            let first = i64::try_from(*range.start() << below).ok()?;
+            let last = i64::try_from(((*range.end() + 1) << below) - 1).ok()?;
+            Some((first, last))
         })
         .collect();
-    merged(&mut cells)
+    cells.sort_unstable();
+    joined(&cells, 0)
 }
 
 /// How many cells stretches are.
@@ -244,31 +255,12 @@ fn count(stretches: &[(i64, i64)]) -> i64 {
     stretches.iter().map(|(first, last)| last - first + 1).sum()
 }
 
-/// Overlapping stretches of several regions as one, so that no row is read twice.
-fn merged(cells: &mut [(i64, i64)]) -> Vec<(i64, i64)> {
-    cells.sort_unstable();
+/// Stretches in order, one where they overlap or no more than `gap` cells lie between them.
+fn joined(cells: &[(i64, i64)], gap: i64) -> Vec<(i64, i64)> {
     let mut all: Vec<(i64, i64)> = Vec::with_capacity(cells.len());
-    for &(first, last) in cells.iter() {
-        match all.last_mut() {
-            Some((_, end)) if first <= *end + 1 => *end = last.max(*end),
-            _ => all.push((first, last)),
-        }
-    }
-    all
-}
-
-/// Stretches joined over the smallest gaps between them until no more than `most` are left.
-fn coarser(cells: &[(i64, i64)], most: usize) -> Vec<(i64, i64)> {
-    let gap = |pair: &[(i64, i64)]| pair[1].0 - pair[0].1;
-    let mut gaps: Vec<i64> = cells.windows(2).map(gap).collect();
-    gaps.sort_unstable_by(|a, b| b.cmp(a));
-    // The widest gaps stay.
-    let narrowest = gaps.get(most.saturating_sub(2)).copied().unwrap_or(0);
-    let mut all: Vec<(i64, i64)> = Vec::with_capacity(most);
     for &(first, last) in cells {
-        let full = all.len() == most;
         match all.last_mut() {
-            Some((_, end)) if full || first - *end < narrowest => *end = last,
+            Some((_, end)) if first <= *end + 1 + gap => *end = last.max(*end),
             _ => all.push((first, last)),
         }
     }
@@ -318,12 +310,19 @@ fn bucket_of(t: DateTime<Utc>) -> i64 {
         .clamp(0, TIMELESS - 1)
 }
 
-const fn extent(class: i64, largest: f64, most_ranges: usize) -> Extent {
+const fn extent(class: i64, largest: f64, (depth, most_ranges): (u8, usize), gap: i64) -> Extent {
     Extent {
         class,
         largest,
+        depth,
         most_ranges,
+        gap,
     }
+}
+
+/// Cells that are this much of the sky, which has 41,253 square degrees.
+const fn square_degrees(wide: i64) -> i64 {
+    wide * (12 << (2 * DEPTH)) / 41_253
 }
 
 fn class_of<T: PartialOrd + Copy>(bounds: &[T], value: T) -> i64 {

@@ -16,7 +16,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::TimeDelta;
 use domain::EventKind;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 use utoipa_axum::router::OpenApiRouter;
@@ -145,7 +145,7 @@ fn read(reader: Reading<'_>, json: Value) -> Result<(Rules, u32)> {
 /// A transaction to read in. PostgreSQL is told until when: a question nobody waits for any more
 /// would go on there.
 async fn reading_until(hub: &Hub, deadline: Instant) -> Result<DatabaseTransaction> {
-    let tx = hub.db.read().begin().await?;
+    let tx = hub.db.begin_reading().await?;
     if !hub.db.is_sqlite() {
         let left = deadline.saturating_duration_since(Instant::now());
         let text = "select set_config('statement_timeout', $1, true)";
