@@ -55,7 +55,10 @@ struct Extent {
 }
 
 /// The classes of extent, smallest first: most instruments', surveys', and what sees a whole
-/// constellation. What is larger still is [`BOUNDLESS`] and has no cell.
+/// constellation. What is larger still is [`BOUNDLESS`] and has no cell. Few classes with many ranges
+/// each have less to read than many with few: around 0.1° and 1°, among five million, 45 and 51
+/// stretches with 111 and 155 keys, where classes up to 0.1°, 1.5°, 12° and 24° had 75 and 99 with 369
+/// and 404.
 const EXTENTS: [Extent; 3] = [
     extent(0, 0.3, (8, 12), square_degrees(4)),
     extent(1, 2.0, (5, 8), square_degrees(30)),
