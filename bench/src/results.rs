@@ -37,7 +37,7 @@ impl Results {
         });
     }
 
-    /// One value a round; none where it was not measured.
+    /// One value a run, of which a round has one, sometimes two; none where it was not measured.
     pub(crate) fn each(
         &self,
         server: Server,

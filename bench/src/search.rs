@@ -216,7 +216,7 @@ fn figures(all: &[(Who, Times)]) -> Vec<Figure> {
                 if let Some((_, tree)) = tree {
                     over(&pick(tree), "the R*Tree", Some(0.5));
                 }
-                // Who answers the same question.
+                // Who answers nearly the same question: circles around polygons, ties in any order.
                 if let Some((_, shapes)) = shapes {
                     over(&pick(shapes), "the R*Tree of shapes", None);
                 }

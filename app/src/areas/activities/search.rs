@@ -103,8 +103,8 @@ pub(super) struct Read {
 
 /// Rows to read for so many that pass.
 fn rows_for(query: Query<'_>, cells: &Cells<'_>, wanted: usize) -> usize {
-    // Cells are coarser than regions: about every second candidate of a small circle passes, and
-    // most of a large one. Of what is somewhere in the sky, less is up in somebody's night.
+    // Cells are coarser than regions: of the candidates of a small circle about one in ten passes, of a
+    // large one most. Of what is somewhere in the sky, less is up in somebody's night.
     if query.filter.visible.is_some() {
         wanted * 4 + 100
     } else if query.filter.pos.is_empty() {
