@@ -7,8 +7,8 @@ use crate::dialect;
 /// From bit 60 up, a class; from bit 1, seven bits of size, of which 70 is the largest below 0.3°,
 /// 121 the largest below 18°, and 127 not known. What had class 4 gets class 2, or 3, which has no
 /// cell, when it is larger; what is small enough gets class 0. Whatever else had classes 0 to 2 is
-/// found there as before. Older versions write class 4, which is not looked for any more, so they stop
-/// before this runs.
+/// found there as before. Older versions write class 4, which is not looked for any more: they
+/// have to be stopped before this runs.
 const UP: &str = "
 update activities set sky_key = sky_key - (cast(2 as bigint) << 60)
 where sky_key >= (cast(4 as bigint) << 60) and (sky_key >> 1) & 127 <= 121;

@@ -124,8 +124,8 @@ impl Region {
     }
 }
 
-/// The centre of a cell. Those of large cells are worked out once (96 KiB): a cover of a wide region
-/// asks for hundreds, of which each took a tenth of a microsecond.
+/// The centre of a cell. Those of large cells are worked out once (96 KiB), as covers of wide regions
+/// ask for hundreds: a search's covers took 41 µs instead of 52.
 fn centre(level: u8, number: u64) -> Vector {
     static LARGE: LazyLock<Vec<Vector>> = LazyLock::new(|| {
         let levels =
