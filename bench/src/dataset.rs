@@ -16,9 +16,9 @@ use crate::postgres::Server;
 use crate::sky::Sky;
 
 /// Rows of a transaction.
-pub(crate) const BATCH: u64 = 1_000;
+pub(crate) const BATCH: u64 = 500;
 /// Names the kept folder: changes with the schema and with the activities.
-const VERSION: &str = "search-5";
+const VERSION: &str = "search-6";
 
 /// A database with all of them.
 pub(crate) struct Dataset {

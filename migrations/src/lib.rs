@@ -16,6 +16,7 @@ mod m20261121_000006_arrivals;
 mod m20261121_000007_next_page;
 mod m20261121_000008_fine_keys;
 mod m20261122_000009_fewer_extents;
+mod m20261122_000010_sieve;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000007_next_page::Migration),
             Box::new(m20261121_000008_fine_keys::Migration),
             Box::new(m20261122_000009_fewer_extents::Migration),
+            Box::new(m20261122_000010_sieve::Migration),
         ]
     }
 }

@@ -51,10 +51,10 @@ async fn a_list_holds_what_the_filter_lets_pass_in_memory_and_so_does_the_index(
         let mut index = Index::default();
         let mut passing: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); ACTIVITIES];
         for slot in 0..FILTERS {
-            if slot == FILTERS / 4 {
+            if slot == FILTERS / 2 {
                 use_older_keys(&hub).await;
             }
-            if slot == FILTERS / 2 {
+            if slot == FILTERS / 4 * 3 {
                 forget_what_keys_tell(&hub).await;
             }
             let pairs = filter(&mut rng, &all);
@@ -105,7 +105,7 @@ async fn a_list_holds_what_the_filter_lets_pass_in_memory_and_so_does_the_index(
 /// Leaves the keys as one who upgrades has them.
 async fn use_older_keys(hub: &TestHub) {
     let db = hub.hub.db.own();
-    Migrator::down(db, Some(1)).await.unwrap();
+    Migrator::down(db, Some(2)).await.unwrap();
     Migrator::up(db, None).await.unwrap();
 }
 

@@ -85,17 +85,11 @@ impl Region {
     /// (radians): where it is small, no more than nine. To come down to them from the twelve
     /// largest took nine tenths of the time of a small circle's cover.
     fn cells_around(&self, margin: f64, depth: u8) -> (u8, Vec<u64>) {
-        let around = match self {
-            Self::Circle(circle) => Some((circle.centre, circle.radius_deg().to_radians())),
-            Self::Polygon(polygon) => Some((polygon.centre, polygon.radius)),
-            Self::Range(_) => None,
-        };
-        let around = around.map(|(centre, radius)| (centre, radius + margin));
-        let Some((centre, reach)) =
-            around.filter(|(_, reach)| cdshealpix::has_best_starting_depth(*reach))
-        else {
+        let (centre, radius) = self.circle_around();
+        let reach = radius + margin;
+        if !cdshealpix::has_best_starting_depth(reach) {
             return (0, (0..12).collect());
-        };
+        }
         let level = cdshealpix::best_starting_depth(reach).min(depth);
         let (ra, dec) = centre.position();
         let number = nested::hash(level, ra.to_radians(), dec.to_radians());

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::circle::Circle;
 use super::parse::{keyword, numbers, pairs, quoted};
 use super::polygon::Polygon;
-use super::shape::Shape;
+use super::shape::{Bounds, Shape};
 use super::sphere::{TOUCH, Vector, is_position};
 use super::zone::Zone;
 
@@ -39,6 +39,21 @@ impl Region {
             ),
         };
         read.map_err(|why| format!("{why}, in {}", quoted(text)))
+    }
+
+    /// A circle that holds the region; not the smallest, but never too small.
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        Bounds::around(self.circle_around())
+    }
+
+    /// Centre and radius (radians) of a circle that holds the region.
+    pub(super) fn circle_around(&self) -> (Vector, f64) {
+        match self {
+            Self::Circle(circle) => (circle.centre, circle.radius_deg().to_radians()),
+            Self::Polygon(polygon) => (polygon.centre, polygon.radius),
+            Self::Range(zone) => zone.circle_around(),
+        }
     }
 
     /// Whether a shape and the region have a point in common.

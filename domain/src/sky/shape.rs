@@ -18,7 +18,7 @@ pub enum Shape {
     Union(Vec<Shape>),
 }
 
-/// A circle that holds a shape.
+/// A circle that holds a shape or a region.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
     /// Right ascension of its centre, degrees, 0 ≤ ra < 360.
@@ -27,6 +27,18 @@ pub struct Bounds {
     pub dec: f64,
     /// Its radius, degrees, 0 to 180.
     pub radius_deg: f64,
+}
+
+impl Bounds {
+    /// From centre and radius (radians).
+    pub(super) fn around((centre, radius): (Vector, f64)) -> Self {
+        let (ra, dec) = centre.position();
+        Bounds {
+            ra,
+            dec,
+            radius_deg: radius.to_degrees().min(180.0),
+        }
+    }
 }
 
 impl Shape {
@@ -70,13 +82,7 @@ impl Shape {
     /// A circle that holds the shape; not the smallest, but never too small.
     #[must_use]
     pub fn bounds(&self) -> Bounds {
-        let (centre, radius) = self.circle_around();
-        let (ra, dec) = centre.position();
-        Bounds {
-            ra,
-            dec,
-            radius_deg: radius.to_degrees().min(180.0),
-        }
+        Bounds::around(self.circle_around())
     }
 
     /// Centre and radius (radians) of a circle that holds the shape.

@@ -87,6 +87,17 @@ impl Zone {
         self.half_width >= 180.0
     }
 
+    /// Centre and radius (radians) of a circle that holds it.
+    pub(super) fn circle_around(&self) -> (Vector, f64) {
+        let middle_dec = f64::midpoint(self.dec1, self.dec2);
+        // No way is shorter than the arc: from any place of the zone along its meridian to the
+        // middle parallel, and along that one to the centre.
+        let along = self.half_width * middle_dec.to_radians().cos();
+        let across = (self.dec2 - self.dec1) / 2.0;
+        let centre = Vector::towards(self.middle_ra.rem_euclid(360.0), middle_dec);
+        (centre, (along + across).to_radians() + TOUCH)
+    }
+
     /// Angle from the nearest edge, radians, negative inside; without bound if there is no edge.
     pub(super) fn signed_distance(&self, point: Vector) -> f64 {
         let (ra, dec) = point.position();

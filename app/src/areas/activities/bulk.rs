@@ -28,7 +28,10 @@ const OTHERS: [&str; 9] = [
 /// Those they read, made when all rows are there.
 const READ: [(&str, &str); 2] = [
     ("activities_newest", "(t_min, id)"),
-    ("activities_by_sky", "(sky_key, t_min, id, t_max)"),
+    (
+        "activities_by_place",
+        "(sky_key, t_min, id, t_max, sky_x, sky_y, sky_z, sky_reach)",
+    ),
 ];
 
 /// Rows ready to be written.

@@ -52,7 +52,7 @@ impl Condition {
     }
 
     /// Adds alternatives, each a text with `?` and its values.
-    fn any(&mut self, alternatives: Vec<(String, Vec<Value>)>) {
+    pub(super) fn any(&mut self, alternatives: Vec<(String, Vec<Value>)>) {
         if alternatives.is_empty() {
             return;
         }

@@ -15,7 +15,7 @@ const ONE_PIECE: TimeDelta = TimeDelta::days(128);
 const FIRST_PIECE: TimeDelta = TimeDelta::days(64);
 /// Regions that are at least this part of the sky are searched bucket by bucket: what lies in them
 /// in a month is more than a page.
-pub(super) const LARGE: f64 = 0.002;
+const LARGE: f64 = 0.002;
 
 /// A part of the list, in the order of the list.
 #[derive(Clone, Copy, Debug)]

@@ -6,6 +6,7 @@ use domain::{Activity, Status};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use uuid::Uuid;
 
+use super::sieve::Place;
 use super::sky_index;
 use crate::db::{placeholders, rows as rows_of, sql};
 
@@ -95,7 +96,7 @@ pub fn with_seq(body: &str, seq: i64) -> String {
 }
 
 /// Columns of a written row, in the order of [`values`].
-pub(super) const WRITTEN: [&str; 31] = [
+pub(super) const WRITTEN: [&str; 35] = [
     "id",
     "source",
     "obs_id",
@@ -119,6 +120,10 @@ pub(super) const WRITTEN: [&str; 31] = [
     "t_min",
     "t_max",
     "sky_key",
+    "sky_x",
+    "sky_y",
+    "sky_z",
+    "sky_reach",
     "track",
     "due_at",
     "backfill",
@@ -180,6 +185,7 @@ pub(super) fn values(written: &Written<'_>) -> [Value; WRITTEN.len()] {
     let (row, keys) = (written.row, written.keys);
     let activity = &row.activity;
     let facts = &activity.facts;
+    let place = Place::of(keys.shape.as_ref());
     [
         activity.id.into(),
         activity.source.as_str().into(),
@@ -204,6 +210,10 @@ pub(super) fn values(written: &Written<'_>) -> [Value; WRITTEN.len()] {
         facts.t_min.into(),
         facts.t_max.into(),
         sky_index::key(keys.shape.as_ref(), facts.t_min, facts.t_max).into(),
+        place.x.into(),
+        place.y.into(),
+        place.z.into(),
+        place.reach.into(),
         row.track.clone().into(),
         row.due_at.into(),
         row.backfill.into(),

@@ -4,16 +4,15 @@
 use chrono::{DateTime, Utc};
 use domain::filter::ActivityFilter;
 use domain::sky::Told;
-use sea_orm::sea_query::ArrayType;
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Value};
 use uuid::Uuid;
 
 use super::condition::{Condition, window};
 pub use super::cursor::{After, Sort};
-use super::pieces::{LARGE, Piece, pieces};
+use super::pieces::{Piece, pieces};
 use super::row::with_seq;
 use super::sky_index::{Cells, When};
-use super::{event_log, exact, near};
+use super::{by_sky, event_log, exact};
 use crate::db::sql;
 
 /// Rows looked at for one page when hardly any may pass; then the page ends short, and the next one
@@ -102,17 +101,16 @@ pub(super) struct Read {
 }
 
 /// Rows to read for so many that pass.
-fn rows_for(query: Query<'_>, cells: &Cells<'_>, wanted: usize) -> usize {
-    // Cells are coarser than regions: of the candidates of a small circle about one in ten passes, of a
-    // large one most. Of what is somewhere in the sky, less is up in somebody's night.
+fn rows_for(query: Query<'_>, wanted: usize) -> usize {
+    // Most of what the sieve lets through passes; some outlines pass by a region, and what is not a
+    // circle is sieved by one around it. Of what is somewhere in the sky, less is up in somebody's
+    // night.
     if query.filter.visible.is_some() {
         wanted * 4 + 100
     } else if query.filter.pos.is_empty() {
         wanted
-    } else if cells.part_of_the_sky() >= LARGE {
-        wanted + wanted / 2 + 8
     } else {
-        wanted * 2 + 16
+        wanted + wanted / 2 + 8
     }
 }
 
@@ -133,23 +131,16 @@ async fn read_piece(
     if !timeless && matches!(after, Some(After::Timeless(_))) {
         return Ok((Vec::new(), none));
     }
-    if let Piece::Sky(when) = piece
-        && near::reads(query)
-        && let Some(read) = near::read(db, query, cells, *when, (after, wanted)).await?
-    {
-        return Ok(read);
-    }
-    let limit = rows_for(query, cells, wanted);
-    let (text, values) = match piece {
-        Piece::Timed | Piece::Timeless | Piece::Events => {
-            by_order(db, query, piece, after, limit).await?
-        }
-        Piece::Sky(when) => by_sky(db, query, cells, &[*when], (after, limit))?,
+    let limit = rows_for(query, wanted);
+    let by_sky = async |whens: &[When]| by_sky::read(db, query, cells, whens, (after, limit)).await;
+    match piece {
+        Piece::Sky(when) => return by_sky(&[*when]).await,
         Piece::WholeSky(first, end) => {
-            let whens = [When::Starting(*first, *end), When::Timeless];
-            by_sky(db, query, cells, &whens, (after, limit))?
+            return by_sky(&[When::Starting(*first, *end), When::Timeless]).await;
         }
-    };
+        Piece::Timed | Piece::Timeless | Piece::Events => {}
+    }
+    let (text, values) = by_order(db, query, piece, after, limit).await?;
     let rows = db.query_all_raw(sql(db, text, values)).await?;
     let mut read = Read {
         count: rows.len(),
@@ -158,7 +149,14 @@ async fn read_piece(
     };
     let mut found = Vec::new();
     for row in &rows {
-        let (key, item) = look_at(row, query, Told::Unsure)?;
+        let body: String = row.try_get_by_index(3)?;
+        let listed = Listed {
+            id: row.try_get_by_index(0)?,
+            seq: row.try_get_by_index(1)?,
+            start: row.try_get_by_index(2)?,
+            body: &body,
+        };
+        let (key, item) = listed.look(query, Told::Unsure)?;
         read.last = Some(key);
         found.extend(item);
     }
@@ -185,26 +183,14 @@ impl Listed<'_> {
             (_, Some(start)) => After::Start(start, self.id),
             (_, None) => After::Timeless(self.id),
         };
-        let passes = told == Told::Meets || exact::passes(self.body, query.filter, query.now)?;
+        let passes = match told {
+            Told::Apart => false,
+            Told::Meets if query.filter.visible.is_none() => true,
+            _ => exact::passes(self.body, query.filter, query.now)?,
+        };
         let json = passes.then(|| with_seq(self.body, self.seq));
         Ok((key, json.map(|json| Found { key, json })))
     }
-}
-
-/// Looks at a row whose first columns are `id`, `seq`, `t_min` and `body`.
-pub(super) fn look_at(
-    row: &QueryResult,
-    query: Query<'_>,
-    told: Told,
-) -> anyhow::Result<(After, Option<Found>)> {
-    let body: String = row.try_get_by_index(3)?;
-    let listed = Listed {
-        id: row.try_get_by_index(0)?,
-        seq: row.try_get_by_index(1)?,
-        start: row.try_get_by_index(2)?,
-        body: &body,
-    };
-    listed.look(query, told)
 }
 
 async fn by_order(
@@ -240,54 +226,6 @@ async fn by_order(
     Ok((text, values))
 }
 
-/// Reads candidates from the sky index only, and their bodies once the page is chosen. The text is
-/// the same for every place and time, so that it is prepared once.
-fn by_sky(
-    db: &impl ConnectionTrait,
-    query: Query<'_>,
-    cells: &Cells<'_>,
-    whens: &[When],
-    (after, limit): (Option<After>, usize),
-) -> anyhow::Result<(String, Vec<Value>)> {
-    let all: Vec<_> = whens
-        .iter()
-        .flat_map(|when| cells.stretches(*when))
-        .collect();
-    let sqlite = db.get_database_backend() == DbBackend::Sqlite;
-    let mut condition = Condition::behind(bounds(&all, sqlite));
-    ask(&mut condition, query, whens, after);
-    let (condition, mut values) = condition.finish();
-    values.push(i64::try_from(limit)?.into());
-    let last = values.len();
-    let (inner, outer) = (order(query.sort, "x"), order(query.sort, "a"));
-    // What the order does not need is not read: the index alone answers.
-    let by = if query.sort == Sort::Seq {
-        "seq"
-    } else {
-        "t_min"
-    };
-    let candidates = if sqlite {
-        format!(
-            "select a.id, a.{by} from json_each($1) as r cross join activities as a \
-             indexed by activities_by_sky \
-             where a.sky_key >= json_extract(r.value, '$[0]') \
-             and a.sky_key <= json_extract(r.value, '$[1]') and {condition}"
-        )
-    } else {
-        // `offset 0` keeps the planner from walking all activities by start instead.
-        format!(
-            "select c.id, c.{by} from unnest($1, $2) as r(lo, hi) cross join lateral \
-             (select a.id, a.{by} from activities a \
-              where a.sky_key >= r.lo and a.sky_key <= r.hi and {condition} offset 0) as c"
-        )
-    };
-    let text = format!(
-        "with x as materialized (select x.id from ({candidates}) as x order by {inner} limit ${last}) \
-         select a.id, a.seq, a.t_min, a.body from x join activities a on a.id = x.id order by {outer}"
-    );
-    Ok((text, values))
-}
-
 /// Adds all that is asked of an activity but its place.
 pub(super) fn ask(
     condition: &mut Condition,
@@ -306,20 +244,6 @@ pub(super) fn ask(
         _ => {}
     }
     go_on(condition, query.sort, after);
-}
-
-/// The bounds of stretches as the values of a statement: one list of pairs on SQLite, two arrays on
-/// PostgreSQL.
-pub(super) fn bounds(stretches: &[std::ops::RangeInclusive<i64>], sqlite: bool) -> Vec<Value> {
-    if sqlite {
-        let pairs: Vec<[i64; 2]> = stretches.iter().map(|s| [*s.start(), *s.end()]).collect();
-        return vec![serde_json::json!(pairs).to_string().into()];
-    }
-    let array = |number: fn(&std::ops::RangeInclusive<i64>) -> i64| {
-        let numbers = stretches.iter().map(|s| Value::from(number(s))).collect();
-        Value::Array(ArrayType::BigInt, Some(Box::new(numbers)))
-    };
-    vec![array(|s| *s.start()), array(|s| *s.end())]
 }
 
 pub(super) fn order(sort: Sort, table: &str) -> String {

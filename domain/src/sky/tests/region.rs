@@ -105,6 +105,30 @@ proptest! {
     }
 
     #[test]
+    fn the_bounds_of_a_range_hold_all_of_it(
+        ra1 in 0.0..360.0, width in 0.0..=360.0, dec1 in -90.0..90.0, height in 0.0..=1.0,
+        across in 0.0..=1.0, up in 0.0..=1.0,
+    ) {
+        let dec2 = dec1 + (90.0 - dec1) * height;
+        let ra2 = f64::rem_euclid(ra1 + width, 360.0);
+        let range = region(&format!("RANGE {ra1} {ra2} {dec1} {dec2}"));
+        let (ra, dec) = (f64::rem_euclid(ra1 + width * across, 360.0), dec1 + (dec2 - dec1) * up);
+        prop_assume!(range.contains(ra, dec));
+        let bounds = range.bounds();
+        let apart = separation_deg(bounds.ra, bounds.dec, ra, dec);
+        prop_assert!(apart <= bounds.radius_deg + 1e-9, "{apart} of {bounds:?}");
+    }
+
+    #[test]
+    fn bounds_hold_their_region(region in regions(), points in prop::collection::vec(positions(), 64)) {
+        let bounds = region.bounds();
+        for (ra, dec) in points {
+            let apart = separation_deg(bounds.ra, bounds.dec, ra, dec);
+            prop_assert!(apart <= bounds.radius_deg + 1e-8 || !region.contains(ra, dec));
+        }
+    }
+
+    #[test]
     fn distance_grows_no_faster_than_we_move(
         region in regions(), from in positions(), bearing in 0.0..360.0, step in 0.0..90.0
     ) {

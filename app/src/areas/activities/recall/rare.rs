@@ -5,8 +5,8 @@ use domain::filter::{ActivityFilter, Pattern};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::{Recent, Span, forget_words, lasting, read};
+use crate::areas::activities::by_sky::{arrays, json};
 use crate::areas::activities::condition::Condition;
-use crate::areas::activities::search::bounds;
 use crate::areas::activities::sky_index::{Cells, When};
 use crate::areas::activities::words::shortened;
 use crate::db::sql;
@@ -52,7 +52,11 @@ pub async fn by_what_is_rare(
         let mut all = cells.stretches(window);
         all.extend(cells.stretches(When::Timeless));
         let sqlite = db.get_database_backend() == DbBackend::Sqlite;
-        let mut condition = Condition::behind(bounds(&all, sqlite));
+        let bounds = match sqlite {
+            true => vec![json(&all)],
+            false => arrays(&all),
+        };
+        let mut condition = Condition::behind(bounds);
         recent(&mut condition, span.since);
         let (condition, values) = condition.finish();
         (by_sky(sqlite, &condition, limit), values)
@@ -71,7 +75,7 @@ fn by_sky(sqlite: bool, condition: &str, limit: usize) -> String {
     if sqlite {
         return format!(
             "select a.id, a.seq from json_each($1) as r cross join activities as a \
-             indexed by activities_by_sky \
+             indexed by activities_by_place \
              where a.sky_key >= json_extract(r.value, '$[0]') \
              and a.sky_key <= json_extract(r.value, '$[1]') and {condition} limit {limit}"
         );
