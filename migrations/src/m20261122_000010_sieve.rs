@@ -6,8 +6,9 @@ use sea_orm_migration::prelude::*;
 use crate::dialect;
 
 /// The defaults say of rows from before that they may lie anywhere: they are read to be told, until
-/// they are written again. The index has a name of its own, because another
-/// connection to an SQLite file may take the old one for still there.
+/// they are written again. Older versions would leave these columns as they are when they move an
+/// activity, so they have to be stopped before this runs. The index has a name of its own, because
+/// another connection to an SQLite file may take the old one for still there.
 const UP: &str = "
 alter table activities add column sky_x smallint not null default 0;
 alter table activities add column sky_y smallint not null default 0;

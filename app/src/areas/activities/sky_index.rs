@@ -6,11 +6,11 @@
 //! region and a window of time become a few dozen short stretches of one index, whose rows all lie
 //! near the region and the window.
 //!
-//! The lowest bits say more than the stretches need: the centre's cell at depth 15 (6″) and how
-//! large the shape is. By them most of those rows are told apart from the region, or known to meet
-//! it, without a look at the activity itself ([`Cells::look`]); of the others an exact check in
-//! memory follows. Around a small circle one row in ten that the stretches hold is a hit, and to read
-//! a row takes as long as to pass over several keys.
+//! Around a small circle one row in ten that the stretches hold is a hit, and to read a row takes as
+//! long as to pass over several keys: the index tells, beside the key, what lies elsewhere (see
+//! `sieve`). The lowest bits say more than the stretches need: the centre's cell at depth 15 (6″) and
+//! how large the shape is. By them most rows that are read are known to meet the region, or not to
+//! ([`Cells::look`]); of the others an exact check in memory follows.
 
 use std::ops::RangeInclusive;
 
