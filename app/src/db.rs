@@ -278,7 +278,7 @@ pub fn sql(db: &impl ConnectionTrait, text: impl Into<String>, values: Vec<Value
 /// The statement with `?` for `$1`, `$2` …, if they stand in their order and each once.
 ///
 /// To SQLite `$1` is a name, looked up in a list from its start for every value that is parsed or
-/// bound: with 500 rows of 31 columns that is where two thirds of the time go. `?` has no name.
+/// bound: with 500 rows of some thirty columns that is where two thirds of the time go. `?` has no name.
 fn nameless(text: &str) -> Option<String> {
     let mut parts = text.split('$');
     let mut without = String::with_capacity(text.len());

@@ -16,7 +16,7 @@ use crate::postgres::Server;
 use crate::sky::Sky;
 
 /// Rows of a transaction.
-pub(crate) const BATCH: u64 = 500;
+pub(crate) const BATCH: u64 = 1_000;
 /// Names the kept folder: changes with the schema and with the activities.
 const VERSION: &str = "search-6";
 

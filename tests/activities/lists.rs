@@ -1,8 +1,12 @@
 //! Lists and single activities over HTTP.
 
+use app::areas::activities::bulk::{self, Batch};
+use app::db::sql;
 use chrono::TimeDelta;
-use domain::Basis;
+use domain::{Activity, Basis};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::harness::hub::{TestHub, on_both};
 use crate::harness::records::{happened, planned};
@@ -47,6 +51,30 @@ async fn bad_parameters_are_refused_by_name() {
             "{query}"
         );
     }
+}
+
+#[tokio::test]
+async fn more_rows_than_sqlite_takes_values_are_written_in_one_transaction() {
+    on_both(async |hub: TestHub| {
+        let one = planned("1:1:1", "2026-11-22T01:00:00Z", "2026-11-22T02:00:00Z");
+        hub.apply("jwst", &[one]).await;
+        let page = hub.get("/api/activities").await.json();
+        let one: Activity = serde_json::from_value(page["items"][0].clone()).unwrap();
+        let another = |n: i64| Activity {
+            id: Uuid::now_v7(),
+            obs_id: format!("{n}:2:1"),
+            seq: one.seq + n,
+            ..one.clone()
+        };
+        let batch = Batch::of((1..=1_000).map(another).collect()).unwrap();
+        bulk::write(&hub.hub.db, &batch).await.unwrap();
+        let text = "select count(*) from activities";
+        let db = hub.hub.db.read();
+        let row = db.query_one_raw(sql(db, text, vec![])).await.unwrap();
+        let count: i64 = row.unwrap().try_get_by_index(0).unwrap();
+        assert_eq!(count, 1_001);
+    })
+    .await;
 }
 
 #[tokio::test]

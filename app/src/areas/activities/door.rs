@@ -8,12 +8,13 @@
 
 use std::future::poll_fn;
 use std::mem::MaybeUninit;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 use bytes::Bytes;
-use tokio::io::ReadBuf;
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::handshake::server::{create_response, write_response};
@@ -33,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Serves a connection that asks for the live socket until it ends; gives back any other,
 /// untouched.
-pub async fn enter(stream: TcpStream, hub: &Hub) -> Option<TcpStream> {
+pub async fn enter(mut stream: TcpStream, hub: &Hub) -> Option<TcpStream> {
     let shutdown = hub.shutdown.clone();
     let knock = async {
         tokio::select! {
@@ -46,7 +47,7 @@ pub async fn enter(stream: TcpStream, hub: &Hub) -> Option<TcpStream> {
     let Some((length, mut newcomer)) = Box::pin(knock).await else {
         return Some(stream);
     };
-    if let Some(early) = taken(&stream, length) {
+    if let Some(early) = poll_fn(|cx| take(&mut stream, length, cx)).await {
         newcomer.early = early;
         let serving = socket::serve(stream, newcomer, hub.clone());
         hub.connections.track_future(serving).await;
@@ -82,11 +83,12 @@ fn looked_at(stream: &TcpStream, cx: &mut Context<'_>) -> Poll<Option<(usize, Re
 
 /// Takes so many bytes off the stream; answers what lay behind them. All there is is asked for: who
 /// asks for no more than there is has to ask again to learn that there is no more.
-fn taken(stream: &TcpStream, length: usize) -> Option<Bytes> {
+fn take(stream: &mut TcpStream, length: usize, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
     let mut head = [MaybeUninit::uninit(); LONGEST];
     let mut head = ReadBuf::uninit(&mut head);
-    stream.try_read_buf(&mut head).ok()?;
-    head.filled().get(length..).map(Bytes::copy_from_slice)
+    let read = ready!(Pin::new(stream).poll_read(cx, &mut head));
+    let behind = || head.filled().get(length..).map(Bytes::copy_from_slice);
+    Poll::Ready(read.ok().and_then(|()| behind()))
 }
 
 /// A request for the socket, and how long it is; none when it is another, or not all of it is

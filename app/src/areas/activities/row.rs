@@ -148,14 +148,21 @@ pub struct Written<'a> {
     pub before: Option<&'a Activity>,
 }
 
-/// Writes rows, new or known, in one statement.
+/// Rows of a statement: SQLite takes 32,766 values.
+const AT_ONCE: usize = 900;
+
+/// Writes rows, new or known.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) async fn upsert(db: &impl ConnectionTrait, rows: &[Written<'_>]) -> Result<(), DbErr> {
-    if rows.is_empty() {
-        return Ok(());
+    for rows in rows.chunks(AT_ONCE) {
+        upsert_some(db, rows).await?;
     }
+    Ok(())
+}
+
+async fn upsert_some(db: &impl ConnectionTrait, rows: &[Written<'_>]) -> Result<(), DbErr> {
     let values = rows.iter().flat_map(values).collect();
     let (rows, values) = rows_of(db, "activities", &WRITTEN, values);
     let mut statement = format!(

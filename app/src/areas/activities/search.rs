@@ -18,6 +18,8 @@ use crate::db::sql;
 /// Rows looked at for one page when hardly any may pass; then the page ends short, and the next one
 /// goes on behind it.
 const MOST_ROWS: usize = 5000;
+/// How often the rows of a look are doubled.
+const MOST_DOUBLED: u32 = 6;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -59,10 +61,12 @@ pub async fn list(db: &impl ConnectionTrait, query: Query<'_>) -> anyhow::Result
     let mut rows = 0;
     let cells = Cells::of(&query.filter.pos);
     for piece in pieces(db, query, &cells).await? {
-        loop {
+        // Where hardly anything passes, each look is at more.
+        for round in 0.. {
             // One more than asked for tells whether there is a next page.
             let wanted = query.limit + 1 - page.items.len();
-            let (found, read) = read_piece(db, query, &cells, &piece, last, wanted).await?;
+            let limit = rows_for(query, wanted, round);
+            let (found, read) = read_piece(db, query, &cells, &piece, (last, limit)).await?;
             for item in found {
                 if page.items.len() == query.limit {
                     page.next = last_key(&page, last);
@@ -100,18 +104,19 @@ pub(super) struct Read {
     pub(super) exhausted: bool,
 }
 
-/// Rows to read for so many that pass.
-fn rows_for(query: Query<'_>, wanted: usize) -> usize {
+/// Rows to read for so many that pass, twice as many each further round.
+fn rows_for(query: Query<'_>, wanted: usize, round: u32) -> usize {
     // Most of what the sieve lets through passes; some outlines pass by a region, and what is not a
     // circle is sieved by one around it. Of what is somewhere in the sky, less is up in somebody's
     // night.
-    if query.filter.visible.is_some() {
+    let first = if query.filter.visible.is_some() {
         wanted * 4 + 100
     } else if query.filter.pos.is_empty() {
         wanted
     } else {
         wanted + wanted / 2 + 8
-    }
+    };
+    (first << round.min(MOST_DOUBLED)).min(MOST_ROWS / 4)
 }
 
 async fn read_piece(
@@ -119,8 +124,7 @@ async fn read_piece(
     query: Query<'_>,
     cells: &Cells<'_>,
     piece: &Piece,
-    after: Option<After>,
-    wanted: usize,
+    (after, limit): (Option<After>, usize),
 ) -> anyhow::Result<(Vec<Found>, Read)> {
     let none = Read {
         count: 0,
@@ -131,7 +135,6 @@ async fn read_piece(
     if !timeless && matches!(after, Some(After::Timeless(_))) {
         return Ok((Vec::new(), none));
     }
-    let limit = rows_for(query, wanted);
     let by_sky = async |whens: &[When]| by_sky::read(db, query, cells, whens, (after, limit)).await;
     match piece {
         Piece::Sky(when) => return by_sky(&[*when]).await,
