@@ -73,14 +73,8 @@ pub(super) async fn read(
         let (condition, values) = asked(arrays(&all));
         let text = in_rows(&condition, query.sort, limit);
         for row in db.query_all_raw(sql(db, text, values)).await? {
-            let body: String = row.try_get_by_index(4)?;
-            let listed = Listed {
-                id: row.try_get_by_index(1)?,
-                seq: row.try_get_by_index(2)?,
-                start: row.try_get_by_index(3)?,
-                body: &body,
-            };
-            look(row.try_get_by_index(0)?, listed)?;
+            let body: String = row.try_get_by_index(3)?;
+            look(row.try_get_by_index(4)?, Listed::of(&row, &body)?)?;
         }
     }
     read.exhausted = read.count < limit;
@@ -120,7 +114,7 @@ fn in_rows(condition: &str, sort: Sort, limit: usize) -> String {
           cross join lateral (select a.id, a.{by} from activities a \
            where a.sky_key >= r.lo and a.sky_key <= r.hi and {condition} offset 0) as c \
           order by {inner} limit {limit}) \
-         select a.sky_key, a.id, a.seq, a.t_min, a.body from x join activities a on a.id = x.id \
+         select a.id, a.seq, a.t_min, a.body, a.sky_key from x join activities a on a.id = x.id \
          order by {outer}"
     )
 }

@@ -38,7 +38,7 @@ pub async fn enter(mut stream: TcpStream, hub: &Hub) -> Option<TcpStream> {
     let shutdown = hub.shutdown.clone();
     let knock = async {
         tokio::select! {
-            // Nearly always the request is there by now, and nothing else need be set up.
+            // Where the request is there by now, nothing else need be set up.
             biased;
             knock = timeout(PATIENCE, knock(&stream, hub)) => knock.ok().flatten(),
             () = shutdown.cancelled() => None,

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use domain::filter::ActivityFilter;
 use domain::sky::Told;
-use sea_orm::{ConnectionTrait, DbBackend, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use uuid::Uuid;
 
 use super::condition::{Condition, window};
@@ -106,8 +106,8 @@ pub(super) struct Read {
 
 /// Rows to read for so many that pass, twice as many each further round.
 fn rows_for(query: Query<'_>, wanted: usize, round: u32) -> usize {
-    // Most of what the sieve lets through passes; some outlines pass by a region, and what is not a
-    // circle is sieved by one around it. Of what is somewhere in the sky, less is up in somebody's
+    // Most of what the sieve lets through passes; some outlines pass by a region, what is not a circle
+    // is sieved by one around it, and older rows and very many regions are not sieved. Of what is somewhere in the sky, less is up in somebody's
     // night.
     let first = if query.filter.visible.is_some() {
         wanted * 4 + 100
@@ -153,13 +153,7 @@ async fn read_piece(
     let mut found = Vec::new();
     for row in &rows {
         let body: String = row.try_get_by_index(3)?;
-        let listed = Listed {
-            id: row.try_get_by_index(0)?,
-            seq: row.try_get_by_index(1)?,
-            start: row.try_get_by_index(2)?,
-            body: &body,
-        };
-        let (key, item) = listed.look(query, Told::Unsure)?;
+        let (key, item) = Listed::of(row, &body)?.look(query, Told::Unsure)?;
         read.last = Some(key);
         found.extend(item);
     }
@@ -174,7 +168,17 @@ pub(super) struct Listed<'a> {
     pub(super) body: &'a str,
 }
 
-impl Listed<'_> {
+impl<'a> Listed<'a> {
+    /// Of a row whose first columns are `id`, `seq`, `t_min` and `body`.
+    pub(super) fn of(row: &QueryResult, body: &'a str) -> anyhow::Result<Listed<'a>> {
+        Ok(Listed {
+            id: row.try_get_by_index(0)?,
+            seq: row.try_get_by_index(1)?,
+            start: row.try_get_by_index(2)?,
+            body,
+        })
+    }
+
     /// Its key, and itself if it passes.
     pub(super) fn look(
         &self,

@@ -11,11 +11,12 @@ use sea_orm::Value;
 
 use super::condition::Condition;
 
-/// Steps in the radius of the sphere, 12.6″ each: what two reach together fits in 16 bits.
+/// Steps in the radius of the sphere, 12.6″ each: the longest chord, twice that, fits a `smallint`.
 const RADIUS: f64 = 16_383.0;
 /// What reaches so far reaches everything.
 const FARTHEST: i32 = 32_767;
-/// Steps by which two centres may seem to be farther apart than they are: one in each coordinate.
+/// Steps by which two centres may seem to be farther apart than they are: less than one in each
+/// coordinate, √3 in all.
 const SLACK: i32 = 2;
 /// Regions of a question beyond which its rows are not sieved.
 const MOST_REGIONS: usize = 8;
